@@ -1,0 +1,48 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+
+/** What a finished process left behind. `code` is 128 + the signal's number where a signal ended it. */
+export interface Result {
+  stdout: string;
+  stderr: string;
+  code: number;
+}
+
+export interface RunOptions {
+  /** Text for standard input; none by default. */
+  input?: string;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Milliseconds until the process is killed; none by default. */
+  timeout?: number;
+  /** Return a non-zero exit code instead of throwing. Default false. */
+  allowFailure?: boolean;
+  /** Called with each piece of output as it comes. */
+  onOutput?: (text: string) => void;
+}
+
+/** Runs a program to its end. Throws, with the program's own output, unless it exits with 0. */
+export async function run(argv: string[], options: RunOptions = {}): Promise<Result> {
+  const [program, ...args] = argv;
+  const spawnOptions: SpawnOptions = { cwd: options.cwd, env: options.env, timeout: options.timeout };
+  const child = spawn(program!, args, { ...spawnOptions, killSignal: "SIGKILL", stdio: "pipe" });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    options.onOutput?.(text);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    options.onOutput?.(text);
+  });
+  child.stdin.on("error", () => {}); // a program may end without reading its input
+  child.stdin.end(options.input ?? "");
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exit, signal) => resolve(exit ?? 128 + (signal === "SIGKILL" ? 9 : 15)));
+  });
+  if (code !== 0 && !options.allowFailure) {
+    throw new Error(`${argv.join(" ")} ended with ${code}\n${stdout}${stderr}`);
+  }
+  return { stdout, stderr, code };
+}
