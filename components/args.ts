@@ -1,0 +1,81 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The mesh: its servers, and what all of them share. */
+export interface FakeVpcArgs {
+  /** The servers by name: plain names, as Pulumi needs to know in a preview which resources there will be. */
+  servers: Record<string, ServerArgs>;
+  /** How every server is reached by SSH, unless it says otherwise itself. Default: root, port 22, the ssh-agent's keys. */
+  ssh?: SshArgs;
+  /** Services by name that listen on 127.0.0.1 of a server, for the members of the mesh alone. Default: none. */
+  services?: Record<string, ServiceArgs>;
+  /** The domain of the servers' names in each `/etc/hosts`. Default: `vpcdomain`. */
+  domain?: string;
+  /** The mesh uses 192.168.N.0/24 from this N on: server 1 has this one, server 2 the next. 0-255, default 1. */
+  ifaceIpOffset?: number;
+  /** How interfaces, units and files of this mesh are called on a server. Up to 7 letters and digits, default `vpc`. */
+  prefix?: string;
+  /**
+   * Upgrade a server's packages, and reboot it if that changed anything. Once per server, when it is first asked for;
+   * not at every `pulumi up`. Default: false.
+   */
+  updateUpgradeServers?: boolean;
+}
+
+/** One server. Every Input may be the output of a resource that does not exist yet. */
+export interface ServerArgs {
+  /** The IP address or host name where SSH reaches the server. */
+  address: pulumi.Input<string>;
+  /** Its place in the mesh, 1-254, which its addresses come from. Default: the number that its name ends in. */
+  index?: number;
+  /** The IPv4 or IPv6 address that peers dial. Default: `address`. */
+  endpoint?: pulumi.Input<string>;
+  /**
+   * Whether peers can dial this server. Of those that cannot be dialled, behind NAT or a firewall, a mesh has one at most,
+   * and its index is the highest. Default: true.
+   */
+  public?: boolean;
+  /** The UDP port where WireGuard listens. Default: 51820 plus the index. */
+  wgPort?: pulumi.Input<number>;
+  /** Default: `ssh.port`. */
+  sshPort?: pulumi.Input<number>;
+  /** root, or a user with sudo that asks for no password. Default: `ssh.user`. */
+  user?: pulumi.Input<string>;
+  /** The server's SSH host key, "ssh-ed25519 AAAA…". Without it, whoever answers at the address is believed. */
+  hostKey?: pulumi.Input<string>;
+  /** The WireGuard private key that the server has already, as `wg genkey` prints it. Default: a new one, kept for ever. */
+  privateKey?: pulumi.Input<string>;
+}
+
+/** How servers are reached by SSH. */
+export interface SshArgs {
+  /** Default: root. */
+  user?: pulumi.Input<string>;
+  /** Default: 22. */
+  port?: pulumi.Input<number>;
+  /** The private key itself, as ssh-keygen writes it. Default: the ssh-agent's keys. */
+  privateKey?: pulumi.Input<string>;
+  /** A file with the private key; `~/` is the home of whoever runs Pulumi. */
+  privateKeyFile?: string;
+  /** Seconds for which a server that does not answer is tried again, 5-3600. Default: 60. */
+  connectTimeout?: number;
+}
+
+/** A service that listens on 127.0.0.1 of its server. */
+export interface ServiceArgs {
+  /** The name of the server that it runs on. */
+  server: string;
+  /** Its TCP port, on 127.0.0.1 as on every mesh address. */
+  port: number;
+  /** Who forwards: `socat` (a process for each address) or `nftables` (in the kernel). Default: `socat`. */
+  forward?: string;
+}
+
+/** A server of the mesh as its peers know it. */
+export interface ServerOutputs {
+  index: number;
+  publicKey: string;
+  /** Where peers dial it, as `address:port`; none for a private server. */
+  endpoint?: string;
+  /** The address of each server as seen from this one. */
+  addresses: Record<string, string>;
+}

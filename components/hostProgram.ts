@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The steps of a server, in the order of their first run. Each is one Command. */
+export type Step = "packages" | "key" | "interfaces" | "hosts" | "services";
+
+const directory = join(__dirname, "..", "..", "host");
+const read = (name: string) => readFileSync(join(directory, `${name}.sh`), "utf8");
+const parts = ["lib", "packages", "key", "interfaces", "firewall", "hosts", "services", "main"];
+
+/** The whole program, which `packages` installs on the server. */
+export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n");
+
+/** What each step runs of it, so that a new version of the program runs again those steps alone that it changes. */
+const usedBy: Record<Step, string[]> = {
+  packages: [],
+  key: ["lib", "key", "interfaces", "main"],
+  interfaces: ["lib", "key", "interfaces", "firewall", "main"],
+  hosts: ["lib", "hosts", "main"],
+  services: ["lib", "services", "firewall", "main"],
+};
+
+function versionOf(step: Step): string {
+  return createHash("sha256").update(usedBy[step].map(read).join("\n")).digest("hex").slice(0, 8);
+}
+
+const wrappers = { elevate: inline("elevate"), install: inline("install"), remove: inline("remove") };
+
+/** A wrapper as one argument of a shell's command line, without its comments: Pulumi prints it with every error. */
+function inline(name: string): string {
+  const text = read(name)
+    .split("\n")
+    .map((line) => line.replace(/(^|\s)# .*/, ""))
+    .filter((line) => line !== "");
+  return quote(text.join("\n"));
+}
+
+/** Who a step is run for: its mesh, by an id that outlives every name, and the server's name in it. */
+export interface StepOwner {
+  prefix: string;
+  meshId: string;
+  server: string;
+}
+
+/** The command that runs a step's create and update. */
+export function applyCommand(step: Step, owner: StepOwner, options: string[]): string {
+  const program = step === "packages" ? `sh -c ${wrappers.install} fakevpc` : `sh ${installed(owner)}`;
+  const version = step === "packages" ? [] : [versionOf(step)];
+  return [elevated(program), step, "apply", ...argumentsOf(owner), ...options, ...version].join(" ");
+}
+
+/** The command that runs a step's delete. */
+export function deleteCommand(step: Step, owner: StepOwner): string {
+  return [elevated(`sh -c ${wrappers.remove} ${installed(owner)}`), step, "delete", ...argumentsOf(owner)].join(" ");
+}
+
+function elevated(program: string): string {
+  return `sh -c ${wrappers.elevate} ${program}`;
+}
+
+function installed({ prefix }: StepOwner): string {
+  return `/var/lib/fakevpc/${prefix}/host.sh`;
+}
+
+function argumentsOf({ prefix, meshId, server }: StepOwner): string[] {
+  return [prefix, meshId, server];
+}
+
+/** One word for any shell of the Bourne kind. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

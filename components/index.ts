@@ -1,0 +1,3 @@
+export type { FakeVpcArgs, ServerArgs, ServerOutputs, ServiceArgs, SshArgs } from "./args";
+export { DeployKey } from "./DeployKey";
+export { FakeVpc } from "./FakeVpc";

@@ -1,0 +1,75 @@
+# hosts: the mesh as this server sees it, as a block of its own in /etc/hosts. Standard input is the block's lines.
+# Every other line of the file is somebody else's and stays as it is.
+
+hosts_apply() {
+  claim
+  put "$home/hosts.block" 600
+  # cloud-init with "manage_etc_hosts: true" writes the file anew at every boot; this puts the block back after it.
+  unit_put "fakevpc-$prefix-hosts.service" << UNIT
+[Unit]
+Description=The names of the mesh $prefix in /etc/hosts (fakevpc)
+After=cloud-init.service cloud-init-network.service cloud-config.service
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh $home/host.sh restore $prefix
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  unit_enable "fakevpc-$prefix-hosts.service"
+  hosts_write "$home/hosts.block"
+}
+
+# hosts_write BLOCK: the file with the lines of BLOCK in our block; without a block where BLOCK is /dev/null.
+hosts_write() {
+  target=$(readlink -f /etc/hosts)
+  begin="# fakevpc $prefix: begin"
+  end="# fakevpc $prefix: end"
+  [ -e "$target" ] || : > "$target"
+  awk -v begin="$begin" -v end="$end" '
+    $0 == begin { if (inside || seen) exit 1; inside = seen = 1 }
+    $0 == end { if (!inside) exit 1; inside = 0 }
+    END { if (inside) exit 1 }' "$target" ||
+    die "/etc/hosts has only half of the lines '$begin' and '$end': restore the missing one or remove both with what is ours between them"
+  awk -v begin="$begin" -v end="$end" -v block="$1" '
+    function write(  line) {
+      if (written++ || block == "/dev/null") return
+      print begin
+      while ((getline line < block) > 0) print line
+      print end
+    }
+    $0 == begin { inside = 1; write() }
+    !inside { print }
+    $0 == end { inside = 0 }
+    END { write() }' "$target" > "$home/hosts.new"
+  if ! cmp -s "$home/hosts.new" "$target"; then
+    # A copy first, for its owner and mode; in a container the file may be a mount, which cannot be renamed over.
+    cp -p "$target" "$target.fakevpc"
+    cat "$home/hosts.new" > "$target.fakevpc"
+    sync "$target.fakevpc"
+    mv -f "$target.fakevpc" "$target" 2> /dev/null || {
+      cat "$home/hosts.new" > "$target"
+      rm -f "$target.fakevpc"
+    }
+    changed "wrote /etc/hosts"
+  fi
+  rm -f "$home/hosts.new"
+}
+
+# restore: what the unit runs at boot.
+hosts_restore() {
+  [ ! -e "$home/hosts.block" ] || hosts_write "$home/hosts.block"
+}
+
+hosts_delete() {
+  hosts_remove
+}
+
+hosts_remove() {
+  [ -e "$home/hosts.block" ] || return 0
+  systemctl disable --quiet "fakevpc-$prefix-hosts.service" 2> /dev/null || true
+  unit_remove "fakevpc-$prefix-hosts.service"
+  hosts_write /dev/null
+  rm -f "$home/hosts.block"
+}

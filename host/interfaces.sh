@@ -1,0 +1,168 @@
+# interfaces: the confs of the mesh, their wg-quick@ units, and the guard of the firewall. Standard input has a section
+# for each: "### ranges", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
+
+interfaces_apply() {
+  claim
+  make_stage
+  split_sections
+  [ -s "$stage/ranges" ] || die "the plan did not arrive whole: run again"
+  # Everything that could speak against it is asked before anything is touched.
+  refuse_overlaps
+  for staged in "$stage"/*.conf; do
+    interface=$(basename "$staged" .conf)
+    refuse_foreign "$interface"
+    fill fail "$staged" > "$stage/$interface.filled" 2> "$stage/missing" ||
+      die "the key $(cat "$stage/missing") is not here yet: run again, and the step 'key' brings it"
+  done
+
+  mkdir -p "$home/interfaces" /etc/wireguard
+  firewall_part guard < "$stage/guard.nft"
+  for template in "$home"/interfaces/*.conf; do
+    [ -e "$template" ] || continue
+    interface=$(basename "$template" .conf)
+    [ -e "$stage/$interface.conf" ] || remove_interface "$interface"
+  done
+  for staged in "$stage"/*.conf; do
+    interface=$(basename "$staged" .conf)
+    # The template is the record that the conf is ours, so it is there before the conf.
+    put "$home/interfaces/$interface.conf" 600 < "$staged"
+    write_conf "$interface" < "$stage/$interface.filled"
+    converge "$interface"
+  done
+}
+
+# A mesh range inside one of the server's own networks would take that network's traffic, often the operator's too.
+refuse_overlaps() {
+  ours=" $(for template in "$home"/interfaces/*.conf "$stage"/*.conf; do basename "$template" .conf; done | tr '\n' ' ')"
+  clash=$({
+    ip -4 -o address show | awk '{ print $2, $4 }'
+    ip -4 route show table all | awk '
+      $1 ~ /^(local|broadcast|unreachable|blackhole|default|0\.0\.0\.0\/)/ || $1 == "128.0.0.0/1" { next }
+      { for (i = 2; i < NF; i++) if ($i == "dev") print $(i + 1), $1 }'
+  } | awk -v ours="$ours" -v ranges="$stage/ranges" '
+    function number(address,  part) {
+      split(address, part, ".")
+      return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+    }
+    function parse(text,  half) {
+      if (split(text, half, "/") == 1) half[2] = 32
+      size = 2 ^ (32 - half[2])
+      first = number(half[1]) - number(half[1]) % size
+      last = first + size - 1
+    }
+    BEGIN {
+      while ((getline line < ranges) > 0) { parse(line); n++; text[n] = line; from[n] = first; to[n] = last }
+    }
+    index(ours, " " $1 " ") == 0 {
+      parse($2)
+      for (i = 1; i <= n; i++) if (first <= to[i] && last >= from[i]) { print text[i] " and " $2 " on " $1; exit }
+    }')
+  [ -z "$clash" ] ||
+    die "a range of the mesh overlaps one of the server's own networks ($clash): choose another ifaceIpOffset"
+}
+
+refuse_foreign() {
+  [ ! -e "$home/interfaces/$1.conf" ] || return 0
+  [ ! -e "/etc/wireguard/$1.conf" ] || die "/etc/wireguard/$1.conf is there already and not ours: choose another prefix, or remove it"
+  ! ip link show dev "$1" > /dev/null 2>&1 || die "an interface $1 is there already and not ours: choose another prefix, or remove it"
+}
+
+# write_conf NAME: standard input becomes the conf. A mark beside the template says that the running interface has
+# not had it yet, so that an interrupted run is finished by the next.
+write_conf() {
+  cat > "$home/interfaces/$1.filled"
+  if ! cmp -s "$home/interfaces/$1.filled" "/etc/wireguard/$1.conf"; then
+    : > "$home/interfaces/$1.pending"
+  fi
+  put "/etc/wireguard/$1.conf" 600 < "$home/interfaces/$1.filled"
+  rm -f "$home/interfaces/$1.filled"
+}
+
+# converge NAME: brings the running interface to its conf by the least that does it. What runs is asked, not remembered:
+# a killed wireguard-go leaves its unit active, and whoever stopped a unit did not tell us.
+converge() {
+  unit="wg-quick@$1.service"
+  unit_enable "$unit"
+  if ! ip link show dev "$1" > /dev/null 2>&1; then
+    unit_do restart "$unit"
+    changed "started $1"
+  elif ! systemctl is-active --quiet "$unit"; then
+    ip link delete dev "$1"
+    unit_do restart "$unit"
+    changed "started $1 again by its unit"
+  elif ! has_its_addresses "$1"; then
+    unit_do restart "$unit"
+    changed "restarted $1"
+  elif [ -e "$home/interfaces/$1.pending" ] || [ "$(peers_wanted "$1")" != "$(peers_running "$1")" ]; then
+    synchronise "$1"
+    changed "updated the peers of $1"
+  fi
+  rm -f "$home/interfaces/$1.pending"
+}
+
+# What syncconf leaves alone, and so takes a restart: addresses, routes, and what the hook sets.
+has_its_addresses() {
+  [ "$(sed -n 's/^Address = //p' "/etc/wireguard/$1.conf")" = "$(ip -4 -o address show dev "$1" | awk '{ print $4 }')" ] || return 1
+  [ "$(cat "/proc/sys/net/ipv4/conf/$1/route_localnet")" = 1 ] || return 1
+  sed -n 's/^AllowedIPs = //p' "/etc/wireguard/$1.conf" | while read -r range; do
+    [ -n "$(ip -4 route show dev "$1" match "$range")" ] || return 1
+  done
+}
+
+# The port, the private key and the peers, a line each, in the same form for a conf and for a running interface.
+# The endpoint is left out: it may have roamed, and what was written is marked as pending.
+peers_wanted() {
+  awk '
+    function flush() { if (peer) print peer, shared, allowed, keepalive; peer = ""; shared = "(none)"; keepalive = "off" }
+    $1 == "[Peer]" { flush() }
+    $1 == "PrivateKey" { print "private", $3 }
+    $1 == "ListenPort" { print "port", $3 }
+    $1 == "PublicKey" { peer = $3 }
+    $1 == "PresharedKey" { shared = $3 }
+    $1 == "AllowedIPs" { allowed = $3 }
+    $1 == "PersistentKeepalive" { keepalive = $3 }
+    END { flush() }' "/etc/wireguard/$1.conf" | sort
+}
+
+peers_running() {
+  wg show "$1" dump | awk -v port="$(sed -n 's/^ListenPort = //p' "/etc/wireguard/$1.conf")" '
+    NR == 1 { print "private", $1; if (port) print "port", $3; next }
+    { print $1, $2, $4, $8 }' | sort
+}
+
+# syncconf empties what its file leaves out, and without a port picks a new one: the file is checked and has the running port.
+synchronise() {
+  wg-quick strip "$1" > "$home/interfaces/$1.stripped" || die "wg-quick cannot read /etc/wireguard/$1.conf: run again with 'reapply' changed"
+  grep -q '^PrivateKey' "$home/interfaces/$1.stripped" || die "/etc/wireguard/$1.conf has no private key: run again with 'reapply' changed"
+  if ! grep -q '^ListenPort' "$home/interfaces/$1.stripped"; then
+    sed "s/^\[Interface\]/&\nListenPort = $(wg show "$1" listen-port)/" "$home/interfaces/$1.stripped" | put "$home/interfaces/$1.stripped" 600
+  fi
+  wg syncconf "$1" "$home/interfaces/$1.stripped" || die "wg syncconf refused the new peers of $1: look at /etc/wireguard/$1.conf on the server"
+  rm -f "$home/interfaces/$1.stripped"
+}
+
+# started NAME: the hook of every conf, run by wg-quick once the interface is up.
+started() {
+  # Forwarding to 127.0.0.1 in the kernel needs this on the interface it comes in by, and on no other.
+  echo 1 > "/proc/sys/net/ipv4/conf/$1/route_localnet"
+}
+
+remove_interface() {
+  systemctl disable --quiet --now "wg-quick@$1.service" 2> /dev/null || true
+  systemctl reset-failed "wg-quick@$1.service" 2> /dev/null || true
+  ip link delete dev "$1" 2> /dev/null || true
+  rm -f "/etc/wireguard/$1.conf" "/etc/wireguard/$1.conf.fakevpc" "$home/interfaces/$1."*
+  changed "removed $1"
+}
+
+interfaces_delete() {
+  interfaces_remove
+}
+
+interfaces_remove() {
+  for template in "$home"/interfaces/*.conf; do
+    [ ! -e "$template" ] || remove_interface "$(basename "$template" .conf)"
+  done
+  rm -rf "$home/interfaces"
+  firewall_part guard < /dev/null
+}

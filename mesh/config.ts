@@ -1,0 +1,95 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { show } from "./problem";
+
+/** The input's shape, and the rule of each value by itself. What values say of each other is in validate.ts. */
+function value<T>(rule: string, test: (value: unknown) => boolean) {
+  return z.custom<T>(test, {
+    error: (issue) => (issue.input === undefined ? `is missing, ${rule}` : `${show(issue.input)} is not ${rule}`),
+  });
+}
+
+/** The same for what must not be shown. */
+function secret(rule: string, test: (value: unknown) => boolean) {
+  return z.custom<string>(test, { error: () => `(secret) is not ${rule}` });
+}
+
+const matches = (pattern: RegExp) => (text: unknown) => typeof text === "string" && pattern.test(text);
+const within = (from: number, to: number) => (number: unknown) =>
+  Number.isInteger(number) && (number as number) >= from && (number as number) <= to;
+
+const label = /^(?!localhost$)(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+const dottedLabels = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const isHost = (text: unknown) => typeof text === "string" && (isIP(text) > 0 || isHostName(text));
+
+/** Digits and dots alone are a mistyped IPv4 address, not a name. */
+function isHostName(text: string): boolean {
+  return dottedLabels.test(text) && !/^[\d.]+$/.test(text);
+}
+
+const tcpPort = value<number>("a TCP port (1-65535)", within(1, 65535));
+const udpPort = value<number>("a UDP port (1-65535)", within(1, 65535));
+const user = value<string>("a user name", matches(/^[a-z_][a-z0-9_.-]*\$?$/i));
+const flag = value<boolean>("true or false", (flag) => typeof flag === "boolean");
+const text = value<string>("a text", matches(/./s));
+
+const server = z.strictObject({
+  address: value<string>("the IP address or host name where SSH reaches the server", isHost),
+  index: value<number>("a whole number from 1 to 254", within(1, 254)).optional(),
+  endpoint: value<string>(
+    "the IPv4 or IPv6 address that peers dial",
+    (text) => typeof text === "string" && isIP(text) > 0,
+  ).optional(),
+  public: flag.optional(),
+  wgPort: udpPort.optional(),
+  sshPort: tcpPort.optional(),
+  user: user.optional(),
+  hostKey: value<string>(
+    'an SSH host key ("ssh-ed25519 AAAA…")',
+    matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/),
+  ).optional(),
+  privateKey: secret(
+    "a WireGuard private key (44 characters of base64, as `wg genkey` prints it)",
+    matches(/^[A-Za-z0-9+/]{43}=$/),
+  ).optional(),
+});
+
+const service = z.strictObject({
+  server: value<string>("the name of a server", (name) => typeof name === "string"),
+  port: tcpPort,
+  forward: value<"socat" | "nftables">('"socat" or "nftables"', matches(/^(socat|nftables)$/)).optional(),
+});
+
+const ssh = z.strictObject({
+  user: user.optional(),
+  port: tcpPort.optional(),
+  privateKey: secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /)).optional(),
+  privateKeyFile: text.optional(),
+  connectTimeout: value<number>("a number of seconds from 5 to 3600", within(5, 3600)).optional(),
+});
+
+const serverName = value<string>(
+  "a host name: letters, digits and hyphens, 63 at most, not digits alone",
+  matches(label),
+);
+const serviceName = value<string>(
+  "a service name: small letters, digits and hyphens, 32 at most",
+  matches(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/),
+);
+
+export const meshConfig = z.strictObject({
+  servers: z.record(serverName, server),
+  services: z.record(serviceName, service).optional(),
+  ssh: ssh.optional(),
+  domain: value<string>("a domain name", (text) => typeof text === "string" && isHostName(text)).optional(),
+  ifaceIpOffset: value<number>("a whole number from 0 to 255", within(0, 255)).optional(),
+  prefix: value<string>(
+    "a small letter and up to 6 small letters or digits",
+    matches(/^[a-z][a-z0-9]{0,6}$/),
+  ).optional(),
+  updateUpgradeServers: flag.optional(),
+});
+
+export type MeshConfig = z.infer<typeof meshConfig>;
+export type ServerConfig = z.infer<typeof server>;
+export type ServiceConfig = z.infer<typeof service>;

@@ -1,0 +1,68 @@
+import type { MeshConfig, ServerConfig, ServiceConfig } from "./config";
+
+/** The first WireGuard port: a server listens on this plus its index, as in the first description of such a mesh. */
+const firstPort = 51820;
+
+/** A server with its defaults. What is undefined here is not known yet, as the output of another resource. */
+export interface Server {
+  name: string;
+  index: number;
+  public: boolean;
+  address?: string;
+  endpoint?: string;
+  wgPort?: number;
+  sshPort?: number;
+}
+
+export interface Service {
+  name: string;
+  server: string;
+  port: number;
+  forward: "socat" | "nftables";
+}
+
+/** The whole mesh with every default in place, servers by index. */
+export interface Mesh {
+  servers: Server[];
+  services: Service[];
+  domain: string;
+  prefix: string;
+  offset: number;
+}
+
+/** The index of a server: given, or the number its name ends in; undefined where it has neither. */
+export function indexOf(name: string, config: ServerConfig): number | undefined {
+  const digits = /\d+$/.exec(name)?.[0];
+  return config.index ?? (digits ? Number(digits) : undefined);
+}
+
+/** Fills in the defaults of a config. `later` holds the paths whose values are not known yet. */
+export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set()): Mesh {
+  const servers = Object.entries(config.servers).map(([name, server]) => serverOf(name, server, config, later));
+  return {
+    servers: servers.sort((one, other) => one.index - other.index),
+    services: Object.entries(config.services ?? {}).map(([name, service]) => serviceOf(name, service)),
+    domain: config.domain ?? "vpcdomain",
+    prefix: config.prefix ?? "vpc",
+    offset: config.ifaceIpOffset ?? 1,
+  };
+}
+
+function serverOf(name: string, server: ServerConfig, config: MeshConfig, later: ReadonlySet<string>): Server {
+  const index = later.has(`servers.${name}.index`) ? 0 : (indexOf(name, server) ?? 0);
+  const known = <T>(field: string, given: T | undefined, fallback: T | undefined) =>
+    later.has(`servers.${name}.${field}`) ? undefined : (given ?? fallback);
+  return {
+    name,
+    index,
+    public: server.public ?? true,
+    address: known("address", server.address, undefined),
+    endpoint: known("endpoint", server.endpoint, known("address", server.address, undefined)),
+    wgPort: known("wgPort", server.wgPort, firstPort + index),
+    sshPort: known("sshPort", server.sshPort, later.has("ssh.port") ? undefined : (config.ssh?.port ?? 22)),
+  };
+}
+
+function serviceOf(name: string, service: ServiceConfig): Service {
+  return { name, server: service.server, port: service.port, forward: service.forward ?? "socat" };
+}

@@ -1,0 +1,75 @@
+import { addressSeen, rangeOf, withPort } from "./addresses";
+import type { Mesh, Server, Service } from "./mesh";
+
+/** What one server is to have, in words of WireGuard. */
+export interface ServerPlan {
+  name: string;
+  prefix: string;
+  interfaces: Interface[];
+  /** Every server of the mesh, itself too, with its address as this server sees it. */
+  hosts: { address: string; names: string[] }[];
+  /** The addresses of this server's interfaces. */
+  addresses: string[];
+  /** The networks that this server's interfaces are in. */
+  ranges: string[];
+  /** What its packets for the mesh may be sent to, and through these interfaces alone. */
+  destinations: string[];
+  services: Service[];
+}
+
+export interface Interface {
+  name: string;
+  address: string;
+  listenPort?: number;
+  peers: Peer[];
+}
+
+export interface Peer {
+  name: string;
+  allowedIps: string;
+  endpoint?: string;
+}
+
+/** The peers that a server dials: those of a lower index. It needs to know where they are; of the others it does not. */
+export function dialledBy(mesh: Mesh, name: string): Server[] {
+  const self = mesh.servers.find((server) => server.name === name)!;
+  return mesh.servers.filter((server) => server.index < self.index);
+}
+
+/** The plan of one server. Its own port and the endpoints and ports of the servers it dials must be known. */
+export function planOf(mesh: Mesh, name: string): ServerPlan {
+  const { offset, prefix, domain } = mesh;
+  const self = mesh.servers.find((server) => server.name === name)!;
+  const dialled = dialledBy(mesh, name);
+  const dialling = mesh.servers.filter((server) => server.index > self.index);
+  const seen = (server: Server) => addressSeen(offset, server.index, self.index);
+
+  const listening: Interface = {
+    name: `${prefix}s`,
+    address: `${rangeOf(offset, self.index).replace(".0/", ".1/")}`,
+    listenPort: self.wgPort,
+    peers: dialling.map((server) => ({ name: server.name, allowedIps: `${seen(server)}/32` })),
+  };
+  const clients = dialled.map((server) => ({
+    name: `${prefix}c${server.index}`,
+    address: `${addressSeen(offset, self.index, server.index)}/32`,
+    peers: [
+      { name: server.name, allowedIps: `${seen(server)}/32`, endpoint: withPort(server.endpoint!, server.wgPort!) },
+    ],
+  }));
+  const interfaces = [listening, ...clients];
+  return {
+    name,
+    prefix,
+    interfaces,
+    hosts: mesh.servers.map((server) => ({
+      address: seen(server),
+      // Its bare name is the system's own, at 127.0.1.1, where a service bound to 127.0.0.1 does not answer.
+      names: server === self ? [`${server.name}.${domain}`] : [`${server.name}.${domain}`, server.name],
+    })),
+    addresses: interfaces.map(({ address }) => address.split("/")[0]!),
+    ranges: [rangeOf(offset, self.index), ...dialled.map((server) => rangeOf(offset, server.index))],
+    destinations: [rangeOf(offset, self.index), ...dialled.map(seen)],
+    services: mesh.services.filter((service) => service.server === name),
+  };
+}
