@@ -1,0 +1,26 @@
+import { accessSync, constants } from "node:fs";
+import * as path from "node:path";
+
+export const version = "3.259.0";
+
+/** What a directory needs to be an engine: the CLI, and its host for Node programs. */
+export const programs = ["pulumi", "pulumi-language-nodejs"];
+
+export function hasPrograms(directory: string): boolean {
+  return programs.every((program) => isExecutable(path.join(directory, program)));
+}
+
+/** Where a program is on PATH, as a shell would find it. */
+export function findOnPath(program: string, searchPath = process.env.PATH ?? ""): string | undefined {
+  const candidates = searchPath.split(path.delimiter).filter(Boolean);
+  return candidates.map((directory) => path.join(directory, program)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+/** One SSH server to log in to, as the inputs describe it, with defaults filled in. */
+export interface Hop {
+  host: string;
+  port: number;
+  user: string;
+  privateKey?: string;
+  privateKeyPassword?: string;
+  hostKey?: string;
+  agentSocketPath?: string;
+  /** Failed dials until giving up; -1 for no end. */
+  dialErrorLimit: number;
+  /** Seconds for one dial; 0 for no limit. */
+  perDialTimeout: number;
+}
+
+export interface Connection extends Hop {
+  proxy?: Hop;
+}
+
+/** Throws what the official provider says of a key it cannot use; a dial would not help. */
+export function checkKeys(hop: Hop): void {
+  if (hop.privateKey !== undefined) {
+    if (!hop.privateKey.includes("-----BEGIN ")) throw new Error("ssh: no key found");
+    if (hop.privateKeyPassword === undefined && isEncrypted(hop.privateKey)) {
+      throw new Error("ssh: this private key is passphrase protected");
+    }
+  }
+  if (hop.hostKey !== undefined && !/^\S+ +AAAA\S+/.test(hop.hostKey.trim())) {
+    throw new Error("failed to parse host key: ssh: no key found");
+  }
+}
+
+/** OpenSSH's own format names its cipher after a fixed beginning; the older ones say it in the heading. */
+function isEncrypted(key: string): boolean {
+  if (key.includes("ENCRYPTED")) return true;
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)/.exec(key);
+  return (
+    body !== null && !Buffer.from(body[1]!, "base64").toString("latin1").startsWith("openssh-key-v1\0\0\0\0\x04none")
+  );
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { finish } from "./children";
+import type { End } from "./command";
+import { dialFailure } from "./failure";
+import type { Login } from "./login";
+import type { Output } from "./output";
+
+export type Attempt = { connected: true; end: End } | { connected: false; hop: "target" | "proxy"; reason: string };
+
+/** Runs the command by one ssh of its own. Its log tells a failed connection from a failed command. */
+export async function attempt(login: Login, command: string, stdin: unknown, output: Output): Promise<Attempt> {
+  rmSync(login.logFile, { force: true });
+  rmSync(login.proxyLogFile, { force: true });
+  // The second "--" keeps a command that begins with a hyphen from being an option of ssh.
+  const args = ["-F", login.configFile, "-E", login.logFile, "target", "--", command];
+  const child = spawn("ssh", args, { env: login.environment, stdio: "pipe" });
+  const { code } = await finish(child, stdin, output);
+  const log = read(login.logFile);
+  if (log.includes("debug1: Authentication succeeded") || /^Authenticated to /m.test(log)) {
+    return { connected: true, end: endOf(log, code) };
+  }
+  const proxyLog = read(login.proxyLogFile);
+  if (login.hasProxy && !/^Authenticated to /m.test(proxyLog)) {
+    return { connected: false, hop: "proxy", reason: dialFailure(proxyLog, login.connection.proxy) };
+  }
+  return { connected: false, hop: "target", reason: dialFailure(log, login.connection.target) };
+}
+
+function endOf(log: string, code: number | null): End {
+  if (/rtype exit-status /.test(log)) return code === 0 ? undefined : `Process exited with status ${code}`;
+  if (/rtype exit-signal /.test(log)) return "Process exited with status 128 from a signal";
+  return "wait: remote command exited without exit status or exit signal";
+}
+
+function read(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8").replaceAll("\r", "") : "";
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { run } from "../../lab/process";
+
+/** An SSH server of this machine, on a port of its own, that lets one new key in as root. */
+export class Sshd {
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(): Promise<Sshd> {
+    const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-sshd-"));
+    for (const key of ["host", "client"]) {
+      await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path.join(directory, key)]);
+    }
+    const port = await freePort();
+    const config = {
+      Port: port,
+      ListenAddress: "127.0.0.1",
+      HostKey: path.join(directory, "host"),
+      AuthorizedKeysFile: path.join(directory, "client.pub"),
+      PermitRootLogin: "prohibit-password",
+      PasswordAuthentication: "no",
+      StrictModes: "no",
+      UsePAM: "no",
+      MaxStartups: 100,
+      PidFile: "none",
+    };
+    const lines = Object.entries(config).map(([option, value]) => `${option} ${value}\n`);
+    writeFileSync(path.join(directory, "config"), lines.join(""));
+    mkdirSync("/run/sshd", { recursive: true }); // where sshd shuts in its unprivileged part
+    const args = ["-D", "-f", path.join(directory, "config"), "-E", path.join(directory, "log")];
+    const child = spawn("/usr/sbin/sshd", args, { stdio: "ignore" });
+    await delay(200);
+    return new Sshd(port, directory, child);
+  }
+
+  get privateKey(): string {
+    return this.read("client");
+  }
+
+  get hostKey(): string {
+    return this.read("host.pub");
+  }
+
+  file(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.file(name), "utf8");
+  }
+
+  stop(): void {
+    this.child.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A TCP port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
