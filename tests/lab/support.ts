@@ -1,0 +1,95 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { type Engine, ensureEngine } from "../../lab/engine/engine";
+import { Lab, type ServerOptions } from "../../lab/lab";
+import type { Result } from "../../lab/process";
+import type { LabServer } from "../../lab/server";
+import { type OperationOptions, Stack } from "../../lab/stack";
+
+let engine: Promise<Engine> | undefined;
+
+/** The Pulumi engine, set up once for all tests of a file. */
+export function testEngine(): Promise<Engine> {
+  engine ??= ensureEngine(() => {});
+  return engine;
+}
+
+/** What a server's entry in `fakevpc:servers` may hold; the rest of its entry follows from the lab. */
+export type ServerFields = Record<string, unknown>;
+
+/** A lab, and a stack of this project's own program whose config names the lab's servers. */
+export class TestMesh {
+  /** The stack's config, without the project's name before each key. Change it, then `up()`. */
+  readonly config: { servers: Record<string, ServerFields> } & Record<string, unknown>;
+
+  private constructor(
+    readonly lab: Lab,
+    readonly stack: Stack,
+  ) {
+    this.config = { servers: {}, ssh: { privateKeyFile: lab.keyFile, connectTimeout: 20 } };
+    for (const server of lab.servers) this.enter(server);
+  }
+
+  /** Boots the servers; the mesh is not applied yet. */
+  static async start(servers: ServerOptions[]): Promise<TestMesh> {
+    const lab = await Lab.up({ servers });
+    const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-stack-"));
+    const command = (argv: string[]) => lab.command(argv);
+    return new TestMesh(lab, new Stack({ engine: await testEngine(), name: "test", directory, command }));
+  }
+
+  /** Puts a server of the lab into the config. */
+  enter(server: LabServer, fields: ServerFields = {}): void {
+    const { address, hostKey } = server;
+    this.config.servers[server.name] = { address, hostKey, ...(server.nat && { public: false }), ...fields };
+  }
+
+  async up(options: OperationOptions = {}): Promise<Result> {
+    await this.writeConfig();
+    return this.stack.up(options);
+  }
+
+  async preview(options: OperationOptions = {}): Promise<Result> {
+    await this.writeConfig();
+    return this.stack.preview(options);
+  }
+
+  async destroy(options: OperationOptions = {}): Promise<Result> {
+    await this.writeConfig();
+    return this.stack.destroy(options);
+  }
+
+  private async writeConfig(): Promise<void> {
+    const entries = Object.entries(this.config).map(([key, value]) => [`fakevpc:${key}`, value]);
+    await this.stack.setConfig(Object.fromEntries(entries));
+  }
+
+  /** Runs a shell command on a server, in its own namespaces, and returns what it prints. */
+  async on(server: string, command: string, options: { allowFailure?: boolean } = {}): Promise<string> {
+    const { stdout } = await this.lab.server(server).exec(["sh", "-c", command], options);
+    return stdout.trim();
+  }
+
+  /** Whether a server's name answers a ping from another server, within a few tries. */
+  async pings(from: string, to: string): Promise<boolean> {
+    const argv = ["ping", "-c", "1", "-W", "1", to];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { code } = await this.lab.server(from).exec(argv, { allowFailure: true });
+      if (code === 0) return true;
+    }
+    return false;
+  }
+
+  /** The pairs, as "from to", of which the second's name does not answer the first. */
+  async silentPairs(names: string[] = Object.keys(this.config.servers), domain = "vpcdomain"): Promise<string[]> {
+    const pairs = names.flatMap((from) => names.map((to) => [from, to] as const));
+    const answers = await Promise.all(pairs.map(([from, to]) => this.pings(from, `${to}.${domain}`)));
+    return pairs.filter((_, at) => !answers[at]).map((pair) => pair.join(" "));
+  }
+
+  async end(): Promise<void> {
+    await this.lab.down();
+    await this.stack.remove();
+  }
+}
