@@ -3,6 +3,7 @@ import type { Mesh } from "../mesh/mesh";
 import type { FakeVpcArgs, ServerOutputs } from "./args";
 import { CheckedArgs } from "./checkedArgs";
 import { MeshKeys } from "./meshKeys";
+import { RetiredServer } from "./RetiredServer";
 import { outputsOf } from "./serverOutputs";
 import { inputsOf } from "./stepInputs";
 import { VpcServer } from "./VpcServer";
@@ -26,10 +27,14 @@ export class FakeVpc extends pulumi.ComponentResource {
           meshId: keys.meshId,
           ssh: checked.sshOf(server.name),
           upgrade: checked.args.updateUpgradeServers ?? false,
+          reapply: checked.args.servers[server.name]!.reapply ?? checked.args.reapply,
           inputs: inputsOf(server.name, checked, keys),
         },
         { parent: this },
       );
+    }
+    for (const [server, { retired }] of Object.entries(checked.args.servers)) {
+      if (retired) new RetiredServer(`${name}-${server}`, { parent: this });
     }
     this.servers = outputsOf(checked, keys);
     this.registerOutputs({ servers: this.servers });

@@ -10,6 +10,7 @@ interface VpcServerArgs {
   meshId: pulumi.Output<string>;
   ssh: ServerSsh;
   upgrade: boolean;
+  reapply?: string;
   inputs: StepInputs;
 }
 
@@ -34,11 +35,12 @@ function newCommand(
   resourceName: string,
   step: Step,
   stdin: pulumi.Input<string>,
-  { name, prefix, meshId, ssh, upgrade }: VpcServerArgs,
+  { name, prefix, meshId, ssh, upgrade, reapply }: VpcServerArgs,
   options: pulumi.CustomResourceOptions,
 ): command.remote.Command {
   const owner = meshId.apply((id) => ({ prefix, meshId: id, server: name }));
-  const apply = owner.apply((known) => applyCommand(step, known, upgrade && step === "packages" ? ["upgrade"] : []));
+  const commandOptions = upgrade && step === "packages" ? ["upgrade"] : [];
+  const apply = owner.apply((known) => applyCommand(step, known, commandOptions, reapply));
   return new command.remote.Command(
     resourceName,
     {

@@ -19,6 +19,12 @@ export interface FakeVpcArgs {
    * not at every `pulumi up`. Default: false.
    */
   updateUpgradeServers?: boolean;
+  /** Any text. Whenever it changes, every server is looked at again, and what is not as it should be is put right. */
+  reapply?: string;
+  /** Any short text. Whenever it changes, every server gets a new key; one with a given `privateKey` keeps that. */
+  keyVersion?: string;
+  /** Any short text. Whenever it changes, every pair of servers gets a new preshared key. */
+  presharedKeyVersion?: string;
 }
 
 /** One server. Every Input may be the output of a resource that does not exist yet. */
@@ -27,7 +33,7 @@ export interface ServerArgs {
   address: pulumi.Input<string>;
   /** Its place in the mesh, 1-254, which its addresses come from. Default: the number that its name ends in. */
   index?: number;
-  /** The IPv4 or IPv6 address that peers dial. Default: `address`. */
+  /** The IP address or host name that peers dial. A name is looked up by each peer, twice a minute. Default: `address`. */
   endpoint?: pulumi.Input<string>;
   /**
    * Whether peers can dial this server. Of those that cannot be dialled, behind NAT or a firewall, a mesh has one at most,
@@ -44,6 +50,15 @@ export interface ServerArgs {
   hostKey?: pulumi.Input<string>;
   /** The WireGuard private key that the server has already, as `wg genkey` prints it. Default: a new one, kept for ever. */
   privateKey?: pulumi.Input<string>;
+  /**
+   * The server is gone for good and cannot be reached: its peers forget it and nothing dials it any more. After one
+   * `pulumi up` its entry may be dropped. Default: false.
+   */
+  retired?: boolean;
+  /** As `reapply` of the mesh, for this server alone. */
+  reapply?: string;
+  /** As `keyVersion` of the mesh, for this server alone. */
+  keyVersion?: string;
 }
 
 /** How servers are reached by SSH. */

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The steps of a server, in the order of their first run. Each is one Command. */
-export type Step = "packages" | "key" | "interfaces" | "hosts" | "services";
+/** The steps of a server. Each is one Command. */
+export const steps = ["packages", "key", "interfaces", "hosts", "services"] as const;
+export type Step = (typeof steps)[number];
 
 const directory = join(__dirname, "..", "..", "host");
 const read = (name: string) => readFileSync(join(directory, `${name}.sh`), "utf8");
-const parts = ["lib", "packages", "key", "interfaces", "firewall", "hosts", "services", "main"];
+const parts = ["lib", "packages", "key", "interfaces", "endpoints", "firewall", "hosts", "services", "main"];
 
 /** The whole program, which `packages` installs on the server. */
 export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n");
@@ -15,17 +16,26 @@ export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n
 /** What each step runs of it, so that a new version of the program runs again those steps alone that it changes. */
 const usedBy: Record<Step, string[]> = {
   packages: [],
-  key: ["lib", "key", "interfaces", "main"],
-  interfaces: ["lib", "key", "interfaces", "firewall", "main"],
+  key: ["lib", "key", "interfaces", "endpoints", "main"],
+  interfaces: ["lib", "key", "interfaces", "endpoints", "firewall", "main"],
   hosts: ["lib", "hosts", "main"],
   services: ["lib", "services", "firewall", "main"],
 };
 
 function versionOf(step: Step): string {
-  return createHash("sha256").update(usedBy[step].map(read).join("\n")).digest("hex").slice(0, 8);
+  return digest(usedBy[step].map(read).join("\n"));
 }
 
-const wrappers = { elevate: inline("elevate"), install: inline("install"), remove: inline("remove") };
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+const wrappers = {
+  elevate: inline("elevate"),
+  install: inline("install"),
+  run: inline("run"),
+  remove: inline("remove"),
+};
 
 /** A wrapper as one argument of a shell's command line, without its comments: Pulumi prints it with every error. */
 function inline(name: string): string {
@@ -44,10 +54,13 @@ export interface StepOwner {
 }
 
 /** The command that runs a step's create and update. */
-export function applyCommand(step: Step, owner: StepOwner, options: string[]): string {
-  const program = step === "packages" ? `sh -c ${wrappers.install} fakevpc` : `sh ${installed(owner)}`;
+export function applyCommand(step: Step, owner: StepOwner, options: string[], reapply?: string): string {
+  const program =
+    step === "packages" ? `sh -c ${wrappers.install} fakevpc` : `sh -c ${wrappers.run} ${installed(owner)}`;
+  // The script makes nothing of these two: a command that reads differently is a Command that runs again.
   const version = step === "packages" ? [] : [versionOf(step)];
-  return [elevated(program), step, "apply", ...argumentsOf(owner), ...options, ...version].join(" ");
+  const request = reapply === undefined ? [] : [`reapply=${digest(String(reapply))}`];
+  return [elevated(program), step, "apply", ...argumentsOf(owner), ...options, ...version, ...request].join(" ");
 }
 
 /** The command that runs a step's delete. */

@@ -14,13 +14,16 @@ export class MeshKeys {
   private readonly secret: pulumi.Output<string>;
 
   constructor(name: string, { mesh, args }: CheckedArgs, parent: pulumi.Resource) {
-    const newBytes = (noun: string, length: number) =>
-      new random.RandomBytes(`${name}-${noun}`, { length }, { parent });
+    // Another version is another resource: the old key is forgotten once the new one is everywhere.
+    const newBytes = (noun: string, length: number, version?: string) => {
+      const resourceName = [name, noun, ...(version === undefined ? [] : [version])].join("-");
+      return new random.RandomBytes(resourceName, { length }, { parent });
+    };
     this.meshId = pulumi.unsecret(newBytes("id", 8).hex);
-    this.secret = newBytes("preshared", 32).base64;
+    this.secret = newBytes("preshared", 32, args.presharedKeyVersion).base64;
     for (const { name: server } of mesh.servers) {
-      const given = args.servers[server]!.privateKey;
-      const bytes = given === undefined ? newBytes(`${server}-private`, 32).base64 : pulumi.output(given);
+      const { privateKey: given, keyVersion = args.keyVersion } = args.servers[server]!;
+      const bytes = given === undefined ? newBytes(`${server}-private`, 32, keyVersion).base64 : pulumi.output(given);
       this.privateKeys[server] = pulumi.secret(bytes.apply(privateKeyOf));
       this.publicKeys[server] = pulumi.unsecret(this.privateKeys[server].apply(publicKeyOf));
     }

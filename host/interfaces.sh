@@ -1,5 +1,5 @@
 # interfaces: the confs of the mesh, their wg-quick@ units, and the guard of the firewall. Standard input has a section
-# for each: "### ranges", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
+# for each: "### ranges", "### names", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
 
 interfaces_apply() {
   claim
@@ -17,6 +17,8 @@ interfaces_apply() {
 
   mkdir -p "$home/interfaces" /etc/wireguard
   firewall_part guard < "$stage/guard.nft"
+  watch_put
+  put "$home/interfaces/names" 600 < "$stage/names"
   for template in "$home"/interfaces/*.conf; do
     [ -e "$template" ] || continue
     interface=$(basename "$template" .conf)
@@ -26,9 +28,11 @@ interfaces_apply() {
     interface=$(basename "$staged" .conf)
     # The template is the record that the conf is ours, so it is there before the conf.
     put "$home/interfaces/$interface.conf" 600 < "$staged"
+    remember_endpoints "$interface"
     write_conf "$interface" < "$stage/$interface.filled"
     converge "$interface"
   done
+  resolve_names
 }
 
 # A mesh range inside one of the server's own networks would take that network's traffic, often the operator's too.
@@ -61,10 +65,16 @@ refuse_overlaps() {
     die "a range of the mesh overlaps one of the server's own networks ($clash): choose another ifaceIpOffset"
 }
 
+# What is ours: a conf that says so, and an interface with our key, even where our own record of them was lost.
 refuse_foreign() {
   [ ! -e "$home/interfaces/$1.conf" ] || return 0
-  [ ! -e "/etc/wireguard/$1.conf" ] || die "/etc/wireguard/$1.conf is there already and not ours: choose another prefix, or remove it"
-  ! ip link show dev "$1" > /dev/null 2>&1 || die "an interface $1 is there already and not ours: choose another prefix, or remove it"
+  if [ -e "/etc/wireguard/$1.conf" ]; then
+    grep -qx "# fakevpc $prefix: .*" "/etc/wireguard/$1.conf" ||
+      die "/etc/wireguard/$1.conf is there already and not ours: choose another prefix, or remove it"
+  elif ip link show dev "$1" > /dev/null 2>&1; then
+    grep -qxF "private key=$(wg show "$1" private-key 2> /dev/null)" "$home/keys" ||
+      die "an interface $1 is there already and not ours: choose another prefix, or remove it"
+  fi
 }
 
 # write_conf NAME: standard input becomes the conf. A mark beside the template says that the running interface has
@@ -97,13 +107,13 @@ converge() {
     synchronise "$1"
     changed "updated the peers of $1"
   fi
+  [ "$(cat "/proc/sys/net/ipv4/conf/$1/route_localnet")" = 1 ] || allow_forwarding "$1"
   rm -f "$home/interfaces/$1.pending"
 }
 
-# What syncconf leaves alone, and so takes a restart: addresses, routes, and what the hook sets.
+# What syncconf leaves alone, and so takes a restart: addresses and routes.
 has_its_addresses() {
   [ "$(sed -n 's/^Address = //p' "/etc/wireguard/$1.conf")" = "$(ip -4 -o address show dev "$1" | awk '{ print $4 }')" ] || return 1
-  [ "$(cat "/proc/sys/net/ipv4/conf/$1/route_localnet")" = 1 ] || return 1
   sed -n 's/^AllowedIPs = //p' "/etc/wireguard/$1.conf" | while read -r range; do
     [ -n "$(ip -4 route show dev "$1" match "$range")" ] || return 1
   done
@@ -132,6 +142,7 @@ peers_running() {
 
 # syncconf empties what its file leaves out, and without a port picks a new one: the file is checked and has the running port.
 synchronise() {
+  old_key=$(wg show "$1" private-key)
   wg-quick strip "$1" > "$home/interfaces/$1.stripped" || die "wg-quick cannot read /etc/wireguard/$1.conf: run again with 'reapply' changed"
   grep -q '^PrivateKey' "$home/interfaces/$1.stripped" || die "/etc/wireguard/$1.conf has no private key: run again with 'reapply' changed"
   if ! grep -q '^ListenPort' "$home/interfaces/$1.stripped"; then
@@ -139,11 +150,25 @@ synchronise() {
   fi
   wg syncconf "$1" "$home/interfaces/$1.stripped" || die "wg syncconf refused the new peers of $1: look at /etc/wireguard/$1.conf on the server"
   rm -f "$home/interfaces/$1.stripped"
+  restore_endpoints "$1"
+  # A new key of our own ends every session at once; whoever changes last makes the new ones.
+  [ "$(wg show "$1" private-key)" = "$old_key" ] || speak_first "$1" "$(wg show "$1" peers)"
 }
 
-# started NAME: the hook of every conf, run by wg-quick once the interface is up.
+# started NAME, stopping NAME: the hooks of every conf. They hold no lock, as a step that starts an interface has it.
 started() {
-  # Forwarding to 127.0.0.1 in the kernel needs this on the interface it comes in by, and on no other.
+  allow_forwarding "$1"
+  restore_endpoints "$1"
+  # The names are looked up beside this: no interface waits for them.
+  systemctl start --no-block "fakevpc-$prefix-watch.service" 2> /dev/null || true
+}
+
+stopping() {
+  remember_endpoints "$1"
+}
+
+# Forwarding to 127.0.0.1 in the kernel needs this on the interface it comes in by, and on no other.
+allow_forwarding() {
   echo 1 > "/proc/sys/net/ipv4/conf/$1/route_localnet"
 }
 
@@ -163,6 +188,7 @@ interfaces_remove() {
   for template in "$home"/interfaces/*.conf; do
     [ ! -e "$template" ] || remove_interface "$(basename "$template" .conf)"
   done
+  watch_remove
   rm -rf "$home/interfaces"
   firewall_part guard < /dev/null
 }

@@ -8,6 +8,7 @@ key_apply() {
   for template in "$home"/interfaces/*.conf; do
     [ -e "$template" ] || continue
     interface=$(basename "$template" .conf)
+    remember_endpoints "$interface"
     # A peer whose key is gone is cut off now; the next step takes the rest of it away.
     fill drop "$template" | write_conf "$interface"
     converge "$interface"

@@ -24,7 +24,10 @@ lock() {
 # put FILE MODE: standard input becomes the file, whole or not at all. Sets put_changed.
 put() {
   put_changed=no
-  cat > "$1.fakevpc"
+  cat > "$1.fakevpc" || {
+    rm -f "$1.fakevpc"
+    die "$1 cannot be written: is the disk full? Make room on the server and run again"
+  }
   chmod "$2" "$1.fakevpc"
   if cmp -s "$1.fakevpc" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
     rm "$1.fakevpc"

@@ -1,17 +1,20 @@
 # host.sh STEP VERB PREFIX MESH SERVER [OPTION]   one step of one server, as a Command of Pulumi runs it
-# host.sh started|restore|forget PREFIX [NAME]    what the server itself, or its administrator, runs
+# host.sh started|stopping PREFIX INTERFACE      the hooks of a conf
+# host.sh watch|restore PREFIX                   what systemd runs
+# host.sh forget PREFIX                          what an administrator runs, to be rid of a mesh that is gone
 main() {
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export PATH LC_ALL=C
   umask 077
   step=$1
   case "$step" in
-    started | restore | forget)
+    started | stopping | watch | restore | forget)
       prefix=$2
       server=$(uname -n)
       home="$root/$prefix"
       case "$step" in
-        started) started "$3" ;; # holds no lock: the step that starts the interface has it
+        started | stopping) "$step" "$3" ;;
+        watch) watch ;;
         restore) lock && hosts_restore ;;
         forget) lock && forget ;;
       esac

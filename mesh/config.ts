@@ -31,19 +31,24 @@ const tcpPort = value<number>("a TCP port (1-65535)", within(1, 65535));
 const udpPort = value<number>("a UDP port (1-65535)", within(1, 65535));
 const user = value<string>("a user name", matches(/^[a-z_][a-z0-9_.-]*\$?$/i));
 const flag = value<boolean>("true or false", (flag) => typeof flag === "boolean");
+const version = value<string | number>(
+  "a version: up to 40 letters, digits, dots, hyphens and underscores",
+  (version) => /^[\w.-]{1,40}$/.test(String(version)) && ["string", "number"].includes(typeof version),
+);
+const anyText = value<string | number>("a text", (text) => ["string", "number"].includes(typeof text) && text !== "");
 const text = value<string>("a text", matches(/./s));
 
 const server = z.strictObject({
   address: value<string>("the IP address or host name where SSH reaches the server", isHost),
   index: value<number>("a whole number from 1 to 254", within(1, 254)).optional(),
-  endpoint: value<string>(
-    "the IPv4 or IPv6 address that peers dial",
-    (text) => typeof text === "string" && isIP(text) > 0,
-  ).optional(),
+  endpoint: value<string>("the IP address or host name that peers dial", isHost).optional(),
   public: flag.optional(),
   wgPort: udpPort.optional(),
   sshPort: tcpPort.optional(),
   user: user.optional(),
+  retired: flag.optional(),
+  reapply: anyText.optional(),
+  keyVersion: version.optional(),
   hostKey: value<string>(
     'an SSH host key ("ssh-ed25519 AAAA…")',
     matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/),
@@ -88,6 +93,9 @@ export const meshConfig = z.strictObject({
     matches(/^[a-z][a-z0-9]{0,6}$/),
   ).optional(),
   updateUpgradeServers: flag.optional(),
+  reapply: anyText.optional(),
+  keyVersion: version.optional(),
+  presharedKeyVersion: version.optional(),
 });
 
 export type MeshConfig = z.infer<typeof meshConfig>;

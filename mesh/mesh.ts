@@ -21,7 +21,7 @@ export interface Service {
   forward: "socat" | "nftables";
 }
 
-/** The whole mesh with every default in place, servers by index. */
+/** The whole mesh with every default in place, servers by index; those that are retired are no part of it. */
 export interface Mesh {
   servers: Server[];
   services: Service[];
@@ -38,7 +38,9 @@ export function indexOf(name: string, config: ServerConfig): number | undefined 
 
 /** Fills in the defaults of a config. `later` holds the paths whose values are not known yet. */
 export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set()): Mesh {
-  const servers = Object.entries(config.servers).map(([name, server]) => serverOf(name, server, config, later));
+  const servers = Object.entries(config.servers)
+    .filter(([, server]) => !server.retired)
+    .map(([name, server]) => serverOf(name, server, config, later));
   return {
     servers: servers.sort((one, other) => one.index - other.index),
     services: Object.entries(config.services ?? {}).map(([name, service]) => serviceOf(name, service)),

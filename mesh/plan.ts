@@ -1,4 +1,4 @@
-import { addressSeen, rangeOf, withPort } from "./addresses";
+import { addressSeen, rangeOf } from "./addresses";
 import type { Mesh, Server, Service } from "./mesh";
 
 /** What one server is to have, in words of WireGuard. */
@@ -27,7 +27,8 @@ export interface Interface {
 export interface Peer {
   name: string;
   allowedIps: string;
-  endpoint?: string;
+  /** Where it is dialled; a peer without it dials us. */
+  endpoint?: { host: string; port: number };
 }
 
 /** The peers that a server dials: those of a lower index. It needs to know where they are; of the others it does not. */
@@ -54,7 +55,11 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
     name: `${prefix}c${server.index}`,
     address: `${addressSeen(offset, self.index, server.index)}/32`,
     peers: [
-      { name: server.name, allowedIps: `${seen(server)}/32`, endpoint: withPort(server.endpoint!, server.wgPort!) },
+      {
+        name: server.name,
+        allowedIps: `${seen(server)}/32`,
+        endpoint: { host: server.endpoint!, port: server.wgPort! },
+      },
     ],
   }));
   const interfaces = [listening, ...clients];

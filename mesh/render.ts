@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { withPort } from "./addresses";
 import type { Interface, Peer, ServerPlan } from "./plan";
 
 /** Seconds between the dialling side's keepalives: WireGuard's own advice for what is behind NAT. */
@@ -6,16 +8,25 @@ const keepalive = 25;
 /** Standard input of the step `interfaces`: all that is known of a server's confs, with {…} where a key belongs. */
 export function renderInterfaces(plan: ServerPlan): string {
   const confs = plan.interfaces.map((each) => `### ${each.name}.conf\n${renderConf(each, plan.prefix)}`);
-  return [`### ranges\n${lines(plan.ranges)}`, ...confs, `### guard.nft\n${renderGuard(plan)}`].join("");
+  return [
+    `### ranges\n${lines(plan.ranges)}`,
+    ...confs,
+    `### names\n${renderNames(plan)}`,
+    `### guard.nft\n${renderGuard(plan)}`,
+  ].join("");
 }
 
 function renderConf(self: Interface, prefix: string): string {
+  const hook = (name: string) => `sh /var/lib/fakevpc/${prefix}/host.sh ${name} ${prefix} %i || true`;
   const head = [
+    `# fakevpc ${prefix}: written by Pulumi, change it there`,
     "[Interface]",
     `Address = ${self.address}`,
     ...(self.listenPort === undefined ? [] : [`ListenPort = ${self.listenPort}`]),
     "PrivateKey = {private key}",
-    `PostUp = sh /var/lib/fakevpc/${prefix}/host.sh started ${prefix} %i`,
+    // A tunnel without what the hooks add to it is better than none.
+    `PostUp = ${hook("started")}`,
+    `PreDown = ${hook("stopping")}`,
   ];
   return [lines(head), ...self.peers.map((peer) => `\n${renderPeer(peer)}`)].join("");
 }
@@ -27,8 +38,17 @@ function renderPeer({ name, allowedIps, endpoint }: Peer): string {
     `PublicKey = {public key of ${name}}`,
     `PresharedKey = {preshared key of ${name}}`,
     `AllowedIPs = ${allowedIps}`,
-    ...(endpoint ? [`Endpoint = ${endpoint}`, `PersistentKeepalive = ${keepalive}`] : []),
+    // wg-quick would wait for a name for ever, with the interface down; names are looked up beside it.
+    ...(endpoint && isIP(endpoint.host) ? [`Endpoint = ${withPort(endpoint.host, endpoint.port)}`] : []),
+    ...(endpoint ? [`PersistentKeepalive = ${keepalive}`] : []),
   ]);
+}
+
+/** The endpoints that are names, a line each: interface, name, port. */
+function renderNames({ interfaces }: ServerPlan): string {
+  const dialled = interfaces.flatMap(({ name, peers }) => peers.map(({ endpoint }) => ({ name, endpoint })));
+  const named = dialled.filter(({ endpoint }) => endpoint && !isIP(endpoint.host));
+  return lines(named.map(({ name, endpoint }) => `${name} ${endpoint!.host} ${endpoint!.port}`));
 }
 
 /**

@@ -26,7 +26,8 @@ export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set(
     ...serverProblems(placed),
     ...duplicates(placed),
     ...sshProblems(usable),
-    ...serviceProblems(mesh, Object.keys((config as MeshConfig).servers)),
+    ...keyProblems(usable),
+    ...serviceProblems(mesh, namesOf(config as MeshConfig)),
   ];
   if (problems.length > 0) throw new ProblemsError(problems);
   return mesh;
@@ -62,7 +63,7 @@ function indexProblems(config: MeshConfig, unknown: ReadonlySet<string>): Proble
   if (Object.keys(config.servers).length === 0) problems.push({ path: "servers", message: "{} has no server" });
   for (const [name, server] of Object.entries(config.servers)) {
     const path = `servers.${name}.index`;
-    if (unknown.has(path)) continue;
+    if (unknown.has(path) || server.retired) continue;
     const index = indexOf(name, server);
     const other = index === undefined ? undefined : taken.get(index);
     if (index === undefined) {
@@ -123,11 +124,7 @@ function endpointProblems(server: Server, mesh: Mesh): Problem[] {
   const path = `servers.${server.name}.endpoint`;
   if (endpoint === undefined) return [];
   const family = isIP(endpoint);
-  if (family === 0) {
-    return [
-      { path, message: `${show(endpoint)} (its address) is a name: give the IPv4 or IPv6 address that peers dial` },
-    ];
-  }
+  if (family === 0) return []; // a name: it is looked up on the servers
   if (endpoint.includes("%") || undialable.check(endpoint, family === 6 ? "ipv6" : "ipv4")) {
     return [{ path, message: `${show(endpoint)} is not an address that peers can dial` }];
   }
@@ -161,6 +158,21 @@ function sshProblems({ ssh }: MeshConfig): Problem[] {
         },
       ]
     : [];
+}
+
+/** A given key has no version: who wants another one gives another one. */
+function keyProblems({ servers }: MeshConfig): Problem[] {
+  const both = Object.entries(servers).filter(
+    ([, { privateKey, keyVersion }]) => privateKey && keyVersion !== undefined,
+  );
+  return both.map(([name, { keyVersion }]) => ({
+    path: `servers.${name}.keyVersion`,
+    message: `${show(keyVersion)} stands beside privateKey: give one of the two`,
+  }));
+}
+
+function namesOf({ servers }: MeshConfig): string[] {
+  return Object.keys(servers).filter((name) => !servers[name]?.retired);
 }
 
 function serviceProblems(mesh: Mesh, servers: string[]): Problem[] {
