@@ -19,7 +19,8 @@ cat >"$building/sources"
 mount -t overlay overlay -o "lowerdir=$base,upperdir=$building/upper,workdir=$building/work" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-# The build uses this machine's network, names and mirror.
+# The build uses this machine's network, names and mirror. A base image may have no hosts file yet.
+touch "$root/etc/hosts"
 mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
 mount --bind /etc/hosts "$root/etc/hosts"
 mount --bind "$building/sources" "$root/etc/apt/sources.list.d/debian.sources"

@@ -17,17 +17,21 @@ export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set(
   const wrong = shape.map(({ path }) => path);
   const usable = parsed.success ? parsed.data : without(config as MeshConfig, wrong);
   const unknown = new Set([...later, ...wrong]);
-  const indexes = indexProblems(usable, unknown);
+  const names = Object.keys((config as MeshConfig).servers);
   const mesh = meshOf(usable, unknown);
   const placed = { ...mesh, servers: mesh.servers.filter(({ index }) => isIndex(index)) };
   const problems = [
     ...shape,
-    ...indexes,
+    ...(names.length === 0 ? [{ path: "servers", message: "{} has no server" }] : []),
+    ...indexProblems(usable, unknown),
     ...serverProblems(placed),
     ...duplicates(placed),
     ...sshProblems(usable),
     ...keyProblems(usable),
-    ...serviceProblems(mesh, namesOf(config as MeshConfig)),
+    ...serviceProblems(
+      mesh,
+      names.filter((name) => !usable.servers[name]?.retired),
+    ),
   ];
   if (problems.length > 0) throw new ProblemsError(problems);
   return mesh;
@@ -60,7 +64,6 @@ function indexProblems(config: MeshConfig, unknown: ReadonlySet<string>): Proble
   const offset = config.ifaceIpOffset ?? 1;
   const problems: Problem[] = [];
   const taken = new Map<number, string>();
-  if (Object.keys(config.servers).length === 0) problems.push({ path: "servers", message: "{} has no server" });
   for (const [name, server] of Object.entries(config.servers)) {
     const path = `servers.${name}.index`;
     if (unknown.has(path) || server.retired) continue;
@@ -169,10 +172,6 @@ function keyProblems({ servers }: MeshConfig): Problem[] {
     path: `servers.${name}.keyVersion`,
     message: `${show(keyVersion)} stands beside privateKey: give one of the two`,
   }));
-}
-
-function namesOf({ servers }: MeshConfig): string[] {
-  return Object.keys(servers).filter((name) => !servers[name]?.retired);
 }
 
 function serviceProblems(mesh: Mesh, servers: string[]): Problem[] {

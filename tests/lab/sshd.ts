@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -8,10 +17,11 @@ import { run } from "../../lab/process";
 
 /** An SSH server of this machine, on a port of its own, that lets one new key in as root. */
 export class Sshd {
+  private readonly children: ChildProcess[] = [];
+
   private constructor(
     readonly port: number,
     private readonly directory: string,
-    private readonly child: ChildProcess,
   ) {}
 
   static async start(): Promise<Sshd> {
@@ -21,7 +31,6 @@ export class Sshd {
     }
     const port = await freePort();
     const config = {
-      Port: port,
       ListenAddress: "127.0.0.1",
       HostKey: path.join(directory, "host"),
       AuthorizedKeysFile: path.join(directory, "client.pub"),
@@ -35,10 +44,29 @@ export class Sshd {
     const lines = Object.entries(config).map(([option, value]) => `${option} ${value}\n`);
     writeFileSync(path.join(directory, "config"), lines.join(""));
     mkdirSync("/run/sshd", { recursive: true }); // where sshd shuts in its unprivileged part
-    const args = ["-D", "-f", path.join(directory, "config"), "-E", path.join(directory, "log")];
-    const child = spawn("/usr/sbin/sshd", args, { stdio: "ignore" });
+    const sshd = new Sshd(port, directory);
+    sshd.alsoListen(port);
     await delay(200);
-    return new Sshd(port, directory, child);
+    return sshd;
+  }
+
+  /** Starts listening on one more port. */
+  alsoListen(port: number): void {
+    const args = ["-D", "-f", this.file("config"), "-p", String(port), "-E", this.file("log")];
+    this.children.push(spawn("/usr/sbin/sshd", args, { stdio: "ignore" }));
+  }
+
+  /** Lets one more key in. */
+  alsoAccept(publicKey: string): void {
+    appendFileSync(this.file("client.pub"), publicKey);
+  }
+
+  /** The private key, encrypted. */
+  async encryptedKey(passphrase: string): Promise<string> {
+    copyFileSync(this.file("client"), this.file("encrypted"));
+    chmodSync(this.file("encrypted"), 0o600);
+    await run(["ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", this.file("encrypted")]);
+    return this.read("encrypted");
   }
 
   get privateKey(): string {
@@ -58,7 +86,7 @@ export class Sshd {
   }
 
   stop(): void {
-    this.child.kill();
+    for (const child of this.children) child.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
