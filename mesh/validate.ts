@@ -122,13 +122,17 @@ undialable.addAddress("::1", "ipv6");
 undialable.addAddress("::", "ipv6");
 undialable.addSubnet("ff00::", 8, "ipv6");
 
+function isDialable(endpoint: string): boolean {
+  const family = isIP(endpoint);
+  if (family === 0) return canonical(endpoint) !== "localhost"; // other names are looked up on the servers
+  return !endpoint.includes("%") && !undialable.check(endpoint, family === 6 ? "ipv6" : "ipv4");
+}
+
 function endpointProblems(server: Server, mesh: Mesh): Problem[] {
   const { endpoint } = server;
   const path = `servers.${server.name}.endpoint`;
   if (endpoint === undefined) return [];
-  const family = isIP(endpoint);
-  if (family === 0) return []; // a name: it is looked up on the servers
-  if (endpoint.includes("%") || undialable.check(endpoint, family === 6 ? "ipv6" : "ipv4")) {
+  if (!isDialable(endpoint)) {
     return [{ path, message: `${show(endpoint)} is not an address that peers can dial` }];
   }
   return endpoint === server.address ? [] : addressProblems(path, endpoint, mesh);

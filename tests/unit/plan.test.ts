@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addressSeen, withPort } from "../../mesh/addresses";
+import { addressSeen } from "../../mesh/addresses";
 import type { Mesh } from "../../mesh/mesh";
 import { type Interface, planOf, type ServerPlan } from "../../mesh/plan";
 import { renderHosts, renderInterfaces } from "../../mesh/render";
@@ -34,7 +34,7 @@ test("every pair shares one link, and its two ends fit", () => {
           assert.equal(highPeer.allowedIps, dialling!.address);
           assert.equal(lowPeer!.allowedIps, listening!.address.replace("/24", "/32"));
           // The higher index dials, the lower listens where it is dialled.
-          assert.equal(lowPeer!.endpoint, withPort(low.endpoint!, listening!.listenPort!));
+          assert.deepEqual(lowPeer!.endpoint, { host: low.endpoint, port: listening!.listenPort });
           assert.equal(highPeer.endpoint, undefined);
           assert.equal(dialling!.listenPort, undefined);
         }

@@ -25,11 +25,13 @@ test("the confs and the guard of a server that listens and dials", () => {
 192.168.6.0/24
 192.168.5.0/24
 ### vpcs.conf
+# fakevpc vpc: written by Pulumi, change it there
 [Interface]
 Address = 192.168.6.1/24
 ListenPort = 4500
 PrivateKey = {private key}
-PostUp = sh /var/lib/fakevpc/vpc/host.sh started vpc %i
+PostUp = sh /var/lib/fakevpc/vpc/host.sh started vpc %i || true
+PreDown = sh /var/lib/fakevpc/vpc/host.sh stopping vpc %i || true
 
 [Peer]
 # home
@@ -37,10 +39,12 @@ PublicKey = {public key of home}
 PresharedKey = {preshared key of home}
 AllowedIPs = 192.168.6.200/32
 ### vpcc1.conf
+# fakevpc vpc: written by Pulumi, change it there
 [Interface]
 Address = 192.168.5.2/32
 PrivateKey = {private key}
-PostUp = sh /var/lib/fakevpc/vpc/host.sh started vpc %i
+PostUp = sh /var/lib/fakevpc/vpc/host.sh started vpc %i || true
+PreDown = sh /var/lib/fakevpc/vpc/host.sh stopping vpc %i || true
 
 [Peer]
 # server1
@@ -49,6 +53,7 @@ PresharedKey = {preshared key of server1}
 AllowedIPs = 192.168.5.1/32
 Endpoint = 203.0.113.11:51821
 PersistentKeepalive = 25
+### names
 ### guard.nft
 chain guard_in {
   type filter hook prerouting priority raw; policy accept;
@@ -65,6 +70,16 @@ chain guard_out {
 
 test("an IPv6 endpoint has its brackets", () => {
   assert.match(renderInterfaces(planOf(mesh, "home")), /^Endpoint = \[2001:db8::2\]:4500$/m);
+});
+
+test("an endpoint that is a name is no part of the conf, but of the names to look up", () => {
+  const server1 = { address: "203.0.113.11", endpoint: "one.example" };
+  const text = renderInterfaces(
+    planOf(checkMesh({ servers: { server1, server2: { address: "203.0.113.12" } } }), "server2"),
+  );
+  assert.doesNotMatch(text, /^Endpoint/m);
+  assert.match(text, /^PersistentKeepalive = 25$/m);
+  assert.match(text, /^### names\nvpcc1 one.example 51821$/m);
 });
 
 test("the names as a server sees them, its own bare name excepted", () => {

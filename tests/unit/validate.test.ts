@@ -44,13 +44,14 @@ const rules: [unknown, string][] = [
     one({ address: "203.0.113.300", endpoint: "203.0.113.1" }),
     'servers.server1.address: "203.0.113.300" is not the IP address or host name where SSH reaches the server',
   ],
+  [one({ address: "localhost" }), 'servers.server1.endpoint: "localhost" is not an address that peers can dial'],
   [
-    one({ address: "host.example" }),
-    'servers.server1.endpoint: "host.example" (its address) is a name: give the IPv4 or IPv6 address that peers dial',
+    { servers: { server1: { address: "203.0.113.11", privateKey: "A".repeat(43) + "=", keyVersion: 2 } } },
+    "servers.server1.keyVersion: 2 stands beside privateKey: give one of the two",
   ],
   [
-    one({ endpoint: "host.example" }),
-    'servers.server1.endpoint: "host.example" is not the IPv4 or IPv6 address that peers dial',
+    one({ endpoint: "host_1.example" }),
+    'servers.server1.endpoint: "host_1.example" is not the IP address or host name that peers dial',
   ],
   [one({ endpoint: "127.0.0.1" }), 'servers.server1.endpoint: "127.0.0.1" is not an address that peers can dial'],
   [one({ endpoint: "fe80::1%eth0" }), 'servers.server1.endpoint: "fe80::1%eth0" is not an address that peers can dial'],
