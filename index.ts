@@ -1,15 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { FakeVpc } from "./components";
-import { readStackConfig } from "./stackConfig";
+import { createMesh } from "./stackMesh";
 
 /** The mesh of the selected stack, as its config in `stacks/` describes it. */
-function createMesh(): FakeVpc {
-  try {
-    return new FakeVpc(pulumi.getProject(), readStackConfig());
-  } catch (error) {
-    // Somebody's mistake in the config is no accident of the program: its message is enough.
-    throw error instanceof pulumi.InputPropertiesError ? new pulumi.RunError(error.message) : error;
-  }
-}
+const mesh = createMesh();
 
-export const servers = createMesh().servers;
+export const servers = mesh.servers;

@@ -252,17 +252,18 @@ test("a local command has its environment, directory and interpreter", async () 
 test("a stand-in refuses by name what it does not have", async (context) => {
   if (engine.standIns.length < 3) return context.skip("official plugins");
   const connection = { host: "127.0.0.1", password: "x" };
-  const wanted: Wanted[] = [
-    remote("a", { create: "true", environment: { A: "b" } }),
-    { name: "b", type: "remote", args: { create: "true", connection } },
-    { name: "c", type: "local", args: { create: "true", assetPaths: ["*"] } },
-    { name: "d", type: "key", args: { algorithm: "RSA" } },
-    { name: "e", type: "pet", args: {} },
-  ];
-  await stack.setConfig({ "commands:resources": wanted });
-  const { stdout: text } = await stack.preview({ continueOnError: true, allowFailure: true });
-  const named = ["input environment", "connection.password", "input assetPaths", "algorithm ED25519", "RandomPet"];
-  for (const name of named) assert.ok(text.includes(name), `${name}: ${text}`);
+  const refusals: Record<string, Wanted> = {
+    "input environment": remote("a", { create: "true", environment: { A: "b" } }),
+    "connection.password": { name: "a", type: "remote", args: { create: "true", connection } },
+    "input assetPaths": { name: "a", type: "local", args: { create: "true", assetPaths: ["*"] } },
+    "algorithm ED25519": { name: "a", type: "key", args: { algorithm: "RSA" } },
+    "resource type random:index/randomPet:RandomPet": { name: "a", type: "pet", args: {} },
+  };
+  for (const [name, wanted] of Object.entries(refusals)) {
+    await stack.setConfig({ "commands:resources": [wanted] });
+    const { stdout } = await stack.preview({ allowFailure: true });
+    assert.ok(stdout.includes(name), `${name}: ${stdout}`);
+  }
 });
 
 function read(file: string): string {

@@ -18,7 +18,7 @@ function handshakeFailure(log: string, hop: Hop): string {
   const offer = /no matching host key type found\. Their offer: (.*)$/m.exec(log);
   if (offer) {
     const type = hop.hostKey?.trim().split(" ")[0];
-    return `ssh: no common algorithm for host key; we offered: ["${type}"], peer offered: ${list(offer[1]!)}`;
+    return `ssh: no common algorithm for host key; we offered: [${type}], peer offered: [${offer[1]!.replaceAll(",", " ")}]`;
   }
   if (/Permission denied|Too many authentication failures|no more authentication methods/i.test(log)) {
     const methods =
@@ -37,9 +37,8 @@ function address(log: string, hop: Hop): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${hop.port}`;
 }
 
-function list(names: string): string {
-  return `[${names
-    .split(",")
-    .map((name) => `"${name}"`)
-    .join(" ")}]`;
+/** Why the proxy could not reach the target, where it said so. */
+export function proxyFailure(log: string): string | undefined {
+  const refused = /open failed: ([^:]+): (.+)$/m.exec(log);
+  return refused ? `ssh: rejected: ${refused[1]} (${refused[2]})` : undefined;
 }

@@ -40,6 +40,16 @@ const accepts: Record<Kind, (value: unknown) => boolean> = {
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
 };
 
+const kinds: Record<Kind, string> = {
+  boolean: "true or false",
+  list: "a list",
+  logging: "stdout, stderr, stdoutAndStderr or none",
+  map: "a map of strings",
+  number: "a number",
+  string: "a string",
+  strings: "a list of strings",
+};
+
 /** One failure per input that is not among those allowed or has a wrong value; one not known yet passes. */
 export function checkInputs(inputs: Properties, allowed: Inputs, prefix = ""): Failure[] {
   return Object.entries(inputs).flatMap(([name, wire]) => {
@@ -48,7 +58,7 @@ export function checkInputs(inputs: Properties, allowed: Inputs, prefix = ""): F
     const kind = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
     if (name.startsWith("__") || value === null || value === unknown) return [];
     if (!kind) return [{ property, reason: `the stand-in provider (test equipment) has no input ${property}` }];
-    return accepts[kind](value) || hasUnknown(value) ? [] : [{ property, reason: `${property} takes a ${kind}` }];
+    return accepts[kind](value) || hasUnknown(value) ? [] : [{ property, reason: `${property} takes ${kinds[kind]}` }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { finish } from "./children";
 import { Command, type Run } from "./command";
@@ -16,6 +17,11 @@ const run: Run = async (command, inputs, environment, output, context) => {
     const { code, signal } = await finish(child, inputs.stdin, output);
     if (signal) return `signal: ${signalNames[constants.signals[signal]] ?? signal}`;
     return code === 0 ? undefined : `exit status ${code}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const directory = inputs.dir as string | undefined;
+    const missing = directory !== undefined && !existsSync(directory) ? `chdir ${directory}` : `fork/exec ${program}`;
+    return `${missing}: no such file or directory`;
   } finally {
     context.cancelled.removeEventListener("abort", kill);
   }

@@ -59,6 +59,8 @@ export class Login {
       IdentitiesOnly: agent ? "no" : "yes",
       IdentityAgent: agent ? quoted(agent) : "none",
       PreferredAuthentications: "publickey",
+      // What Go's client takes first too; OpenSSH's own first choice costs five times the processor's time.
+      KexAlgorithms: "^curve25519-sha256",
       ConnectionAttempts: 1,
       ...(hop.perDialTimeout > 0 ? { ConnectTimeout: hop.perDialTimeout } : {}),
       // A peer that is gone is noticed after about as long as with Go's default keep-alive.

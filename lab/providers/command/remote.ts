@@ -4,7 +4,7 @@ import { Command, type End, type Run } from "./command";
 import type { Connection } from "./connection";
 import { Login } from "./login";
 import type { Output } from "./output";
-import { attempt } from "./ssh";
+import { attempt, type Step } from "./ssh";
 
 const run: Run = async (command, inputs, environment, output, context) => {
   // Servers accept no such variables by default, and the official provider says so at each run.
@@ -24,12 +24,11 @@ async function dial(login: Login, command: string, stdin: unknown, output: Outpu
   for (let failures = 0; ; failures++) {
     const result = await attempt(login, command, stdin, output);
     if (result.connected) return result.end;
-    const limit = login.connection[result.hop].dialErrorLimit;
-    if (limit > -1 && failures >= limit) throw new Error(failed(result.hop, failures, result.reason));
-    const shownLimit = limit === -1 ? "inf" : limit;
-    context.log.status(
-      `${result.hop === "proxy" ? "Dial proxy" : "Dial"} ${failures + 1}/${shownLimit} failed: retrying`,
-    );
+    const limit = login.connection[result.step === "proxy" ? "proxy" : "target"].dialErrorLimit;
+    const { dial, prefix } = words[result.step];
+    if (limit > -1 && failures >= limit)
+      throw new Error(`${prefix}after ${failures} failed attempts: ${result.reason}`);
+    context.log.status(`${dial} ${failures + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
     await delay(pause, undefined, { signal: context.cancelled }).catch(() => {
       throw new Error("context canceled");
     });
@@ -37,9 +36,11 @@ async function dial(login: Login, command: string, stdin: unknown, output: Outpu
   }
 }
 
-function failed(hop: "target" | "proxy", failures: number, reason: string): string {
-  return `${hop === "proxy" ? "proxy: " : ""}after ${failures} failed attempts: ${reason}`;
-}
+const words: Record<Step, { dial: string; prefix: string }> = {
+  proxy: { dial: "Dial proxy", prefix: "proxy: " },
+  fromProxy: { dial: "Dial from proxy", prefix: "proxy: " },
+  target: { dial: "Dial", prefix: "" },
+};
 
 function refusedVariable(name: string): string {
   return (

@@ -2,11 +2,14 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { finish } from "./children";
 import type { End } from "./command";
-import { dialFailure } from "./failure";
+import { dialFailure, proxyFailure } from "./failure";
 import type { Login } from "./login";
 import type { Output } from "./output";
 
-export type Attempt = { connected: true; end: End } | { connected: false; hop: "target" | "proxy"; reason: string };
+/** What a connection through a proxy can fail at; without one there is only the target. */
+export type Step = "proxy" | "fromProxy" | "target";
+
+export type Attempt = { connected: true; end: End } | { connected: false; step: Step; reason: string };
 
 /** Runs the command by one ssh of its own. Its log tells a failed connection from a failed command. */
 export async function attempt(login: Login, command: string, stdin: unknown, output: Output): Promise<Attempt> {
@@ -22,9 +25,11 @@ export async function attempt(login: Login, command: string, stdin: unknown, out
   }
   const proxyLog = read(login.proxyLogFile);
   if (login.hasProxy && !/^Authenticated to /m.test(proxyLog)) {
-    return { connected: false, hop: "proxy", reason: dialFailure(proxyLog, login.connection.proxy) };
+    return { connected: false, step: "proxy", reason: dialFailure(proxyLog, login.connection.proxy) };
   }
-  return { connected: false, hop: "target", reason: dialFailure(log, login.connection.target) };
+  const rejected = proxyFailure(proxyLog);
+  if (rejected) return { connected: false, step: "fromProxy", reason: rejected };
+  return { connected: false, step: "target", reason: dialFailure(log, login.connection.target) };
 }
 
 function endOf(log: string, code: number | null): End {

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Looks at the whole project without running it: types, lint and format, shell scripts, code that nothing uses.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "fakevpc: $*"; }
+
+failed=
+check() {
+  name=$1
+  shift
+  say "checking $name"
+  "$@" || failed="$failed, $name"
+}
+
+lint() { node_modules/.bin/biome check --error-on-warnings; }
+
+unused() { node_modules/.bin/knip --treat-config-hints-as-errors; }
+
+shell_scripts() {
+  install_shellcheck || return 1
+  # The files in host/ are parts of one program, which is checked as the servers get it, except for its wrappers.
+  node -p 'require("./dist/components/hostProgram").hostProgram' | shellcheck -s sh - || return 1
+  shellcheck -s sh host/elevate.sh host/install.sh host/remove.sh || return 1
+  # No name of a file here has a space in it.
+  # shellcheck disable=SC2046
+  shellcheck .ci/run $(own_files -name '*.sh' -not -path './host/*')
+}
+
+install_shellcheck() {
+  ! command -v shellcheck >/dev/null || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "shellcheck is missing: install it (https://www.shellcheck.net)" >&2
+    return 1
+  fi
+  say "installing shellcheck with apt-get"
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get -q update && apt-get -q install -y --no-install-recommends shellcheck; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm "$log"
+    return 1
+  fi
+  rm "$log"
+}
+
+own_files() { find . -type d \( -name node_modules -o -name dist -o -name .git \) -prune -o -type f "$@" -print; }
+
+warn_of_long_files() {
+  own_files \( -name '*.ts' -o -name '*.sh' \) | xargs wc -l |
+    awk '$1 > 300 && $2 != "total" { print "fakevpc: warning: " $2 " has " $1 " lines; 300 fit in the head" }'
+}
+
+sh scripts/setup.sh # the compiler checks the types
+check "lint and format" lint
+check "shell scripts" shell_scripts
+check "unused code" unused
+warn_of_long_files
+[ -z "$failed" ] || { say "failed: ${failed#, }" >&2; exit 1; }
+say "all checks passed"

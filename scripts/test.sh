@@ -1,0 +1,73 @@
+#!/bin/sh
+# npm test                            all checks and tests
+# npm test -- unit | program | lab    these parts alone
+#   unit     mesh/: pure functions
+#   program  components/, on mocks of Pulumi's engine
+#   lab      the real engine and real servers, which takes minutes (Linux and root)
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "fakevpc: $*"; }
+
+for part; do
+  case $part in
+    unit | program | lab) ;;
+    *) say "there is no part \"$part\": unit, program or lab" >&2; exit 2 ;;
+  esac
+done
+
+# What tests leave when they are interrupted goes too; a lab ends with the process that made it.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT TERM
+
+summary=
+failed=no
+
+# run NAME COMMAND…: one part, with a line of the summary; the other parts run whether it fails or not.
+run() {
+  name=$1
+  shift
+  printf '\n'
+  say "$name"
+  start=$(date +%s)
+  result=passed
+  "$@" || result=FAILED failed=yes
+  summary="$summary$(printf '  %-8s %s in %s s' "$name" "$result" "$(($(date +%s) - start))")
+"
+}
+
+# tests PART CONCURRENCY: by the list of sources, for dist/ may still hold what was compiled of deleted ones.
+tests() {
+  files=$(find "tests/$1" -name '*.test.ts' | sort | sed 's#^\(.*\)\.ts$#dist/\1.js#')
+  # No name of a test has a space in it.
+  # shellcheck disable=SC2086
+  node --test --test-reporter=spec --test-concurrency="$2" $files
+}
+
+lab() {
+  node dist/lab/setup.js && tests lab 1
+}
+
+part() {
+  case $1 in
+    lab) run lab lab ;;
+    *) run "$1" tests "$1" 2 ;;
+  esac
+}
+
+if [ $# = 0 ]; then
+  run check sh scripts/check.sh
+  set -- unit program lab
+else
+  sh scripts/setup.sh
+fi
+for part; do
+  part "$part"
+done
+
+printf '\n'
+say "summary"
+printf '%s' "$summary"
+[ "$failed" = no ]
