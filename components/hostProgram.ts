@@ -68,7 +68,8 @@ export function deleteCommand(step: Step, owner: StepOwner): string {
   return [elevated(`sh -c ${wrappers.remove} ${installed(owner)}`), step, "delete", ...argumentsOf(owner)].join(" ");
 }
 
-function elevated(program: string): string {
+/** The command that runs a program as root, whoever logs in. */
+export function elevated(program: string): string {
   return `sh -c ${wrappers.elevate} ${program}`;
 }
 
@@ -81,6 +82,6 @@ function argumentsOf({ prefix, meshId, server }: StepOwner): string[] {
 }
 
 /** One word for any shell of the Bourne kind. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

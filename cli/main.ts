@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { CommandError } from "./pulumi";
+import { status } from "./status";
+
+const usage = `fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well
+fakevpc graph [--format mermaid|svg] [--live]        the mesh as a picture
+
+  -s, --stack NAME      the stack; default: the selected one
+  -i, --identity FILE   the private key for SSH; default: the stack's own, else ssh's
+  --json                for machines
+  --watch               look again every two seconds
+  --format FORMAT       mermaid (default) or svg
+  -o, --output FILE     write to a file
+  --live                colour the links by their state
+  --mesh NAME           one FakeVpc, where the stack has several
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const [command] = positionals;
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (positionals.length === 1 && command === "status") {
+    return status({ ...values, json: values.json ?? false, watch: values.watch ?? false });
+  }
+  throw new CommandError(`say what to do:\n${usage}`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", short: "s" },
+        identity: { type: "string", short: "i" },
+        json: { type: "boolean" },
+        watch: { type: "boolean" },
+        format: { type: "string" },
+        output: { type: "string", short: "o" },
+        live: { type: "boolean" },
+        mesh: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+// Whatever ends the process, what it wrote for ssh goes with it.
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`fakevpc: ${error instanceof CommandError ? error.message : error.stack}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { elevated, quote } from "../components/hostProgram";
+import { type Answer, parseAnswer } from "./answer";
+import type { Expectation } from "./expectation";
+import type { SshFiles } from "./sshFiles";
+
+/** Seconds until SSH gives up to connect, and until a server that went silent is given up. */
+const connectTimeout = 5;
+const answerTimeout = 15;
+
+const script = readFileSync(path.join(__dirname, "..", "..", "host", "probe.sh"), "utf8");
+
+/** What came of asking one server. */
+export interface Probe {
+  answer?: Answer;
+  /** Why there is no answer: ssh's own last words. */
+  error?: string;
+  /** Seconds by which the server's clock is ahead of this machine's. */
+  clockOffset?: number;
+}
+
+/** Asks a server everything over one connection of the system's ssh. Its failure is part of the result. */
+export async function probe(name: string, prefix: string, expected: Expectation, ssh: SshFiles): Promise<Probe> {
+  const peers = expected.peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
+  const command = elevated(["sh -s --", prefix, quote(peers), quote(expected.units.join(" "))].join(" "));
+  const argv = ["-o", "BatchMode=yes", "-o", `ConnectTimeout=${connectTimeout}`, "-o", "LogLevel=ERROR", "-T"];
+  const child = spawn("ssh", [...argv, ...ssh.argumentsFor(name), command], {
+    timeout: answerTimeout * 1000,
+    killSignal: "SIGKILL",
+  });
+  let stdout = "";
+  let stderr = "";
+  let firstWord = 0;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    firstWord ||= Date.now() / 1000;
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on("error", () => {}); // ssh may end before it has read the script
+  child.stdin.end(script);
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ error: `ssh cannot be run here: ${error.message}` }));
+    child.on("close", (_, signal) => {
+      const answer = parseAnswer(stdout);
+      if (answer) resolve({ answer, clockOffset: answer.time - firstWord });
+      else resolve({ error: signal ? `no answer within ${answerTimeout} s` : lastWords(stderr) });
+    });
+  });
+}
+
+function lastWords(stderr: string): string {
+  return stderr.trim().split(/\r?\n/).pop() || "the answer broke off";
+}

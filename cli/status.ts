@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { examine, type MeshReport } from "./examine";
+import { CommandError, exportStack } from "./pulumi";
+import { renderReport } from "./report";
+import { SshFiles } from "./sshFiles";
+import { meshesOf, type StoredMesh } from "./state";
+
+export interface StatusOptions {
+  stack?: string;
+  /** A key file to use instead of the stack's key, which then stays encrypted. */
+  identity?: string;
+  json: boolean;
+  watch: boolean;
+}
+
+/** Seconds between two looks. */
+const interval = 2;
+
+/** `fakevpc status`. The exit code is 0 only if all is well. */
+export async function status(options: StatusOptions): Promise<number> {
+  const meshes = storedMeshes(options);
+  const known = meshes.map((stored) => ({ stored, ssh: new SshFiles(stored, options.identity) }));
+  try {
+    for (;;) {
+      const reports = await Promise.all(known.map(({ stored, ssh }) => examine(stored, ssh)));
+      show(reports, options);
+      if (!options.watch) return reports.every(({ findings }) => findings.length === 0) ? 0 : 1;
+      await sleep(interval * 1000);
+    }
+  } finally {
+    for (const { ssh } of known) ssh.close();
+  }
+}
+
+/** The meshes of a stack, with what SSH needs to get in. */
+export function storedMeshes({ stack, identity }: { stack?: string; identity?: string }): StoredMesh[] {
+  const meshes = meshesOf(exportStack(stack, { showSecrets: identity === undefined }));
+  if (meshes.length === 0) throw new CommandError('the stack has no FakeVpc: run "pulumi up" first');
+  return meshes;
+}
+
+function show(reports: MeshReport[], { json, watch }: StatusOptions): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(reports, undefined, watch ? undefined : 2)}\n`);
+    return;
+  }
+  const { isTTY, columns } = process.stdout;
+  const screen = { width: columns ?? 160, colours: isTTY === true && !process.env.NO_COLOR };
+  const text = reports.map((report) => renderReport(report, screen)).join("\n");
+  // From the top left corner over what was there; each line and the screen below are cleared to their ends.
+  process.stdout.write(watch && isTTY ? `\u001b[H${text.replaceAll("\n", "\u001b[K\n")}\u001b[J` : text);
+}
