@@ -28,11 +28,13 @@ export async function download(url: string, file: string, progress: (percent: nu
   const size = Number(response.headers.get("content-length"));
   let [received, told] = [0, 0];
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  const stalled = setTimeout(() => body.destroy(new Error(`${new URL(url).host} stopped sending`)), 60_000);
   body.on("data", (chunk: Buffer) => {
+    stalled.refresh();
     received += chunk.length;
     const percent = size > 0 ? Math.floor((4 * received) / size) * 25 : 0;
     if (percent > told) progress(percent);
     told = percent;
   });
-  await pipeline(body, createWriteStream(file));
+  await pipeline(body, createWriteStream(file)).finally(() => clearTimeout(stalled));
 }

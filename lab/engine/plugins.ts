@@ -70,7 +70,11 @@ function standInHome(plugins: Plugin[]): string {
   for (const plugin of plugins) {
     const link = file(home, plugin);
     mkdirSync(path.dirname(link), { recursive: true });
-    if (!existsSync(link)) symlinkSync(path.join(repository, "lab/engine/stand-in.sh"), link);
+    try {
+      symlinkSync(path.join(repository, "lab/engine/stand-in.sh"), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // there since an earlier run
+    }
   }
   return home;
 }

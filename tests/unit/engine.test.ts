@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { downloaded } from "../../lab/engine/download";
 import { install } from "../../lab/engine/install";
 import { inCache, onPath } from "../../lab/engine/installed";
-import { programs } from "../../lab/engine/programs";
+import { programs, version } from "../../lab/engine/programs";
 import { firstOf, type Source } from "../../lab/engine/source";
 import { fromToolchain } from "../../lab/engine/toolchain";
+import { run } from "../../lab/process";
 
 let directory: string;
 let lines: string[];
@@ -21,6 +24,7 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(directory, { recursive: true });
   process.env = { ...environment };
+  mock.restoreAll();
 });
 
 const log = (line: string) => lines.push(line);
@@ -82,7 +86,34 @@ test("a toolchain installs into the cache", async () => {
   assert.equal(await fromToolchain(target).find(log), target);
 });
 
+test("a download is checked against the official checksums", async () => {
+  const target = path.join(directory, "engine");
+  for (const name of programs) program(name, path.join(directory, "pulumi"));
+  const archive = path.join(directory, "archive");
+  await run(["tar", "-czf", archive, "-C", directory, "pulumi"]);
+  const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
+  const serve = (checksum: string) => async (url: string | URL | Request) => {
+    const name = path.basename(String(url));
+    const list = ["linux", "darwin"].flatMap((system) => ["x64", "arm64"].map((cpu) => fileName(system, cpu)));
+    const text = list.map((file) => `${checksum}  ${file}\n`).join("");
+    return new Response(name.endsWith(".txt") ? text : readFileSync(archive));
+  };
+  const fetched = mock.method(globalThis, "fetch", serve("0".repeat(64)));
+  await assert.rejects(downloaded(target).find(log), /is not what the official checksums say/);
+  fetched.mock.mockImplementation(serve(sum));
+  assert.equal(await downloaded(target).find(log), target);
+  fetched.mock.mockImplementation(async () => {
+    throw new TypeError("fetch failed");
+  });
+  await assert.rejects(downloaded(target).find(log), /^Error: get\.pulumi\.com cannot be reached$/);
+});
+
+function fileName(system: string, cpu: string): string {
+  return `pulumi-v${version}-${system}-${cpu}.tar.gz`;
+}
+
 function program(name: string, parent = directory, text = "exit 0"): void {
+  mkdirSync(parent, { recursive: true });
   const file = path.join(parent, name);
   writeFileSync(file, `#!/bin/sh\n${text}\n`);
   chmodSync(file, 0o755);
