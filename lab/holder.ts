@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import * as path from "node:path";
 import { proxyAddress } from "./addresses";
 import { cacheDirectory } from "./cache";
+import { suites } from "./image";
 import { run } from "./process";
 import { script } from "./script";
 import { aptOrigins, aptSources } from "./sources";
@@ -36,7 +37,11 @@ export async function startHolder(directory: string, keep: boolean): Promise<Hol
   supervisor.on("exit", fail).on("error", fail).unref();
   (supervisor.stdin as Socket | null)?.on("error", () => {}).unref();
 
-  await waitUntil(async () => failed || existsSync(path.join(directory, "holder")), 30, "the lab's namespaces");
+  const isReady = async () => failed || existsSync(path.join(directory, "holder"));
+  await waitUntil(isReady, 30, "the lab's namespaces").catch((error) => {
+    process.kill(-supervisor.pid!, "SIGKILL"); // the whole process group
+    throw error;
+  });
   // The supervisor removes the directory when it ends, but an open file can still be read.
   const output = readFileSync(`/proc/self/fd/${log}`, "utf8");
   closeSync(log);
@@ -83,7 +88,7 @@ function startProxy(directory: string, { holder, supervisor }: Holder): void {
   const inLab = ["nsenter", "-t", String(holder.pid), "-n", "-p", "--"];
   const socket = ["systemd-socket-activate", "-l", proxyAddress];
   const onMachine = ["nsenter", `--net=/proc/${supervisor.pid}/ns/net`, "--"];
-  const origins = ["bookworm", "trixie"].flatMap((suite) => aptOrigins(aptSources(suite)));
+  const origins = suites.flatMap((suite) => aptOrigins(aptSources(suite)));
   const proxy = [process.execPath, path.join(__dirname, "proxy.js"), cacheDirectory("debs"), ...new Set(origins)];
   const [program, ...argv] = [...inLab, ...socket, ...onMachine, ...proxy];
   spawn(program!, argv, { cwd: "/", detached: true, stdio: ["ignore", log, log] }).unref();

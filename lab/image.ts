@@ -6,7 +6,9 @@ import { run } from "./process";
 import { script } from "./script";
 import { aptSources } from "./sources";
 
-export type Suite = "bookworm" | "trixie";
+/** The Debian releases that a server can run. */
+export const suites = ["bookworm", "trixie"] as const;
+export type Suite = (typeof suites)[number];
 
 /** What a hoster's Debian image contains, and wireguard-go: see base-customize.sh. */
 const basePackages = [

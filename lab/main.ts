@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { cacheDirectory } from "./cache";
-import type { Suite } from "./image";
+import { suites } from "./image";
 import { Lab } from "./lab";
 
 const usage = `A lab to try things in by hand:
@@ -44,20 +44,21 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** Options are the lab's up to the server or the command that gets the rest. */
+const options = {
+  directory: { type: "string" },
+  nat: { type: "string", default: "0" },
+  suite: { type: "string", default: "bookworm" },
+  packages: { type: "boolean", default: false },
+} as const;
+
+/** What follows the server of "ssh", or "--", is a command with options of its own. */
 function parse(argv: string[]) {
-  const rest = argv.includes("--") ? argv.indexOf("--") : argv[0] === "ssh" ? 2 : argv.length;
-  const { values, positionals } = parseArgs({
-    args: argv.slice(0, rest),
-    allowPositionals: true,
-    options: {
-      directory: { type: "string" },
-      nat: { type: "string", default: "0" },
-      suite: { type: "string", default: "bookworm" },
-      packages: { type: "boolean", default: false },
-    },
-  });
-  return { values, positionals, command: argv.slice(rest).filter((word, index) => index > 0 || word !== "--") };
+  const { tokens } = parseArgs({ args: argv, options, allowPositionals: true, strict: false, tokens: true });
+  const words = tokens.filter((token) => token.kind === "positional");
+  const last = words[0]?.value === "ssh" ? words[1] : tokens.find((token) => token.kind === "option-terminator");
+  const end = (last?.index ?? argv.length) + 1;
+  const { values, positionals } = parseArgs({ args: argv.slice(0, end), options, allowPositionals: true });
+  return { values, positionals, command: argv.slice(end) };
 }
 
 async function up(
@@ -65,10 +66,16 @@ async function up(
   count: number,
   values: { nat: string; suite: string; packages: boolean },
 ): Promise<void> {
-  const suites = values.suite.split(",") as Suite[];
+  const wanted = values.suite.split(",").map((name) => {
+    const suite = suites.find((known) => known === name);
+    if (!suite) {
+      throw new Error(`"${name}" is not one of ${suites.join(", ")}`);
+    }
+    return suite;
+  });
   const servers = Array.from({ length: count }, (_, index) => ({
     name: `server${index + 1}`,
-    suite: suites[index % suites.length],
+    suite: wanted[index % wanted.length],
     nat: index >= count - Number(values.nat),
     packages: values.packages,
   }));
