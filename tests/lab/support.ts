@@ -6,6 +6,7 @@ import { Lab, type ServerOptions } from "../../lab/lab";
 import type { Result } from "../../lab/process";
 import type { LabServer } from "../../lab/server";
 import { type OperationOptions, Stack } from "../../lab/stack";
+import { waitUntil } from "../../lab/wait";
 
 let engine: Promise<Engine> | undefined;
 
@@ -71,6 +72,12 @@ export class TestMesh {
     return stdout.trim();
   }
 
+  /** The same on every server of the lab, at once; what each printed, by its name. */
+  async onAll(command: string): Promise<Record<string, string>> {
+    const all = this.lab.servers.map(async ({ name }) => [name, await this.on(name, command)] as const);
+    return Object.fromEntries(await Promise.all(all));
+  }
+
   /** Whether a server's name answers a ping from another server, within a few tries. */
   async pings(from: string, to: string): Promise<boolean> {
     const argv = ["ping", "-c", "1", "-W", "1", to];
@@ -86,6 +93,18 @@ export class TestMesh {
     const pairs = names.flatMap((from) => names.map((to) => [from, to] as const));
     const answers = await Promise.all(pairs.map(([from, to]) => this.pings(from, `${to}.${domain}`)));
     return pairs.filter((_, at) => !answers[at]).map((pair) => pair.join(" "));
+  }
+
+  /** Waits until every server's name answers every other: after a reboot of its peer a server needs some seconds. */
+  async untilAllAnswer(): Promise<void> {
+    let silent: string[] = [];
+    const none = async () => {
+      silent = await this.silentPairs();
+      return silent.length === 0;
+    };
+    await waitUntil(none, 180, "answers of the whole mesh").catch((error: Error) => {
+      throw new Error(`${error.message}; silent: ${silent.join(", ")}`);
+    });
   }
 
   async end(): Promise<void> {
