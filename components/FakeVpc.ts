@@ -14,7 +14,7 @@ export class FakeVpc extends pulumi.ComponentResource {
   public readonly servers: pulumi.Output<Record<string, ServerOutputs>>;
 
   constructor(name: string, args: FakeVpcArgs, options?: pulumi.ComponentResourceOptions) {
-    const checked = new CheckedArgs(args);
+    const checked = new CheckedArgs(name, args);
     super("fakevpc:index:FakeVpc", name, checked.args, options);
     warnOfUnknownHosts(checked.mesh, checked.args, this);
     const keys = new MeshKeys(name, checked, this);
@@ -30,7 +30,7 @@ export class FakeVpc extends pulumi.ComponentResource {
           reapply: checked.args.servers[server.name]!.reapply ?? checked.args.reapply,
           inputs: inputsOf(server.name, checked, keys),
         },
-        { parent: this },
+        { parent: this, customTimeouts: options?.customTimeouts },
       );
     }
     for (const [server, { retired }] of Object.entries(checked.args.servers)) {

@@ -19,8 +19,9 @@ export class VpcServer extends pulumi.ComponentResource {
   constructor(name: string, args: VpcServerArgs, options: pulumi.ComponentResourceOptions) {
     super("fakevpc:index:VpcServer", name, {}, options);
     const { key, interfaces, hosts, services } = args.inputs;
+    const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
     const step = (step: Step, stdin: pulumi.Input<string>, after?: pulumi.Resource) =>
-      newCommand(`${name}-${step}`, step, stdin, args, { parent: this, dependsOn: after });
+      newCommand(`${name}-${step}`, step, stdin, args, { parent: this, dependsOn: after, customTimeouts });
 
     const packages = step("packages", hostProgram);
     const keys = step("key", key, packages);

@@ -25,6 +25,15 @@ export interface FakeVpcArgs {
   keyVersion?: string;
   /** Any short text. Whenever it changes, every pair of servers gets a new preshared key. */
   presharedKeyVersion?: string;
+  /**
+   * Tell a server's own firewall (ufw or firewalld, where one is running) to let in WireGuard's port, and what comes by the
+   * mesh. Default: false, the firewall is left alone.
+   */
+  openFirewall?: boolean;
+  /** Bytes of the largest packet inside a tunnel, 1280-9000. Default: what wg-quick finds, usually 1420. */
+  mtu?: number;
+  /** Seconds between the packets that keep a path through NAT open, 1-65535. The dialling side sends them. Default: 25. */
+  persistentKeepalive?: number;
 }
 
 /** One server. Every Input may be the output of a resource that does not exist yet. */
@@ -48,6 +57,21 @@ export interface ServerArgs {
   user?: pulumi.Input<string>;
   /** The server's SSH host key, "ssh-ed25519 AAAA…". Without it, whoever answers at the address is believed. */
   hostKey?: pulumi.Input<string>;
+  /** This server's own SSH key. Default: `ssh.privateKey` or `ssh.privateKeyFile`. */
+  sshPrivateKey?: pulumi.Input<string>;
+  /** A file with this server's own SSH key. */
+  sshPrivateKeyFile?: string;
+  /** What decrypts this server's own SSH key. */
+  sshPrivateKeyPassphrase?: pulumi.Input<string>;
+  /** The bastion through which SSH reaches this server. Default: `ssh.proxy`. */
+  proxy?: ProxyArgs;
+  /**
+   * The LAN that this server is in, by any name. Servers of one site dial each other there, so that several private servers
+   * can be in one mesh. Default: none.
+   */
+  site?: string;
+  /** The IP address that servers of the same site dial. Default for a private server: `address`. */
+  lanAddress?: pulumi.Input<string>;
   /** The WireGuard private key that the server has already, as `wg genkey` prints it. Default: a new one, kept for ever. */
   privateKey?: pulumi.Input<string>;
   /**
@@ -71,8 +95,30 @@ export interface SshArgs {
   privateKey?: pulumi.Input<string>;
   /** A file with the private key; `~/` is the home of whoever runs Pulumi. */
   privateKeyFile?: string;
+  /** What decrypts the private key, if it is encrypted. */
+  privateKeyPassphrase?: pulumi.Input<string>;
+  /** A bastion through which every server is reached. Default: none. */
+  proxy?: ProxyArgs;
   /** Seconds for which a server that does not answer is tried again, 5-3600. Default: 60. */
   connectTimeout?: number;
+}
+
+/** A bastion: a server that SSH connections to the others go through. What it does not say is as for the servers. */
+export interface ProxyArgs {
+  /** Its IP address or host name. */
+  address: pulumi.Input<string>;
+  /** Default: `ssh.user`. */
+  user?: pulumi.Input<string>;
+  /** Default: 22. */
+  port?: pulumi.Input<number>;
+  /** Default: `ssh.privateKey`. */
+  privateKey?: pulumi.Input<string>;
+  /** A file with its private key. */
+  privateKeyFile?: string;
+  /** What decrypts its private key. */
+  privateKeyPassphrase?: pulumi.Input<string>;
+  /** Its SSH host key. Without it, whoever answers at the address is believed. */
+  hostKey?: pulumi.Input<string>;
 }
 
 /** A service that listens on 127.0.0.1 of its server. */

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Mesh } from "../mesh/mesh";
 import { ProblemsError } from "../mesh/problem";
 import { checkMesh } from "../mesh/validate";
-import type { FakeVpcArgs, ServerArgs } from "./args";
-import { type ServerSsh, withKey } from "./connection";
+import type { FakeVpcArgs } from "./args";
+import type { ServerSsh } from "./connection";
 import { separate } from "./known";
+import { enterMesh } from "./meshesOfProgram";
+import { withSecrets } from "./sshKeys";
 
 /** The arguments of a mesh, checked: what is known at once, and the outputs of other resources when they become known. */
 export class CheckedArgs {
@@ -15,13 +17,14 @@ export class CheckedArgs {
   private readonly known: unknown;
   private readonly later: Set<string>;
 
-  constructor(args: FakeVpcArgs) {
+  constructor(name: string, args: FakeVpcArgs) {
     const { known, later } = separate(args);
     this.known = known;
     this.later = later;
     try {
       this.mesh = checkMesh(known, later);
-      this.args = { ...args, servers: secretKeys(args.servers), ...(args.ssh && { ssh: withKey(args.ssh) }) };
+      this.args = withSecrets(args);
+      enterMesh(name, this.mesh);
     } catch (error) {
       throw error instanceof ProblemsError ? inputError(error) : error;
     }
@@ -47,10 +50,14 @@ export class CheckedArgs {
 
   /** How SSH reaches a server; whatever of it is an output is checked before the first attempt. */
   sshOf(name: string): ServerSsh {
-    const own = ["address", "endpoint", "wgPort", "sshPort", "user", "hostKey"].map(
-      (field) => `servers.${name}.${field}`,
-    );
-    const checked = this.meshWith([...own, "ssh.user", "ssh.port"]);
+    const own = ["address", "endpoint", "lanAddress", "wgPort", "sshPort", "user", "hostKey"];
+    const bastion = ["address", "user", "port", "hostKey"];
+    const checked = this.meshWith([
+      ...own.map((field) => `servers.${name}.${field}`),
+      ...bastion.flatMap((field) => [`servers.${name}.proxy.${field}`, `ssh.proxy.${field}`]),
+      "ssh.user",
+      "ssh.port",
+    ]);
     const server = this.args.servers[name]!;
     return {
       server,
@@ -58,14 +65,6 @@ export class CheckedArgs {
       host: pulumi.all([checked, server.address]).apply(([, address]) => address),
     };
   }
-}
-
-function secretKeys(servers: Record<string, ServerArgs>): Record<string, ServerArgs> {
-  const entries = Object.entries(servers).map(([name, { privateKey, ...rest }]) => [
-    name,
-    privateKey === undefined ? rest : { ...rest, privateKey: pulumi.secret(privateKey) },
-  ]);
-  return Object.fromEntries(entries);
 }
 
 function inputError({ message, problems }: ProblemsError): pulumi.InputPropertiesError {

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import type { types } from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
-import { ProblemsError } from "../mesh/problem";
-import type { ServerArgs, SshArgs } from "./args";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ProxyArgs, ServerArgs, SshArgs } from "./args";
+
+type Connection = types.input.remote.ConnectionArgs;
 
 /** Seconds for one attempt to connect: what drops packets shows itself only by silence. */
 const dialTimeout = 5;
@@ -19,33 +18,46 @@ export interface ServerSsh {
   ssh: SshArgs;
 }
 
-/** The arguments with the key file read. The key is a secret. */
-export function withKey({ privateKeyFile, ...ssh }: SshArgs): SshArgs {
-  if (privateKeyFile !== undefined) return { ...ssh, privateKey: pulumi.secret(readKey(privateKeyFile)) };
-  return ssh.privateKey === undefined ? ssh : { ...ssh, privateKey: pulumi.secret(ssh.privateKey) };
-}
-
-function readKey(file: string): string {
-  try {
-    return readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `"${file}" cannot be read here (${code}): give the path of a private key`;
-    throw new ProblemsError([{ path: "ssh.privateKeyFile", message }]);
-  }
-}
-
 /** The provider's words for it. After a step that may have rebooted the server, it is waited for longer. */
-export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): types.input.remote.ConnectionArgs {
+export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): Connection {
   const timeout = ssh.connectTimeout ?? 60;
+  const attempts = {
+    perDialTimeout: dialTimeout,
+    dialErrorLimit: attemptsWithin(mayReboot ? Math.max(timeout, rebootTimeout) : timeout),
+  };
+  const proxy = server.proxy ?? ssh.proxy;
   return {
     host,
     port: server.sshPort ?? ssh.port ?? 22,
     user: server.user ?? ssh.user ?? "root",
-    ...(ssh.privateKey === undefined ? {} : { privateKey: ssh.privateKey }),
-    ...(server.hostKey === undefined ? {} : { hostKey: server.hostKey }),
-    perDialTimeout: dialTimeout,
-    dialErrorLimit: attemptsWithin(mayReboot ? Math.max(timeout, rebootTimeout) : timeout),
+    ...keyOf(server.sshPrivateKey, server.sshPrivateKeyPassphrase, ssh),
+    ...(server.hostKey !== undefined && { hostKey: server.hostKey }),
+    ...attempts,
+    ...(proxy && { proxy: { ...proxyOf(proxy, ssh), ...attempts } }),
+  };
+}
+
+function proxyOf(proxy: ProxyArgs, ssh: SshArgs): types.input.remote.ProxyConnectionArgs {
+  return {
+    host: proxy.address,
+    port: proxy.port ?? 22,
+    user: proxy.user ?? ssh.user ?? "root",
+    ...keyOf(proxy.privateKey, proxy.privateKeyPassphrase, ssh),
+    ...(proxy.hostKey !== undefined && { hostKey: proxy.hostKey }),
+  };
+}
+
+/** A key of one's own, or else everybody's; the passphrase belongs to its key. Without either, the ssh-agent is asked. */
+function keyOf(
+  own: pulumi.Input<string> | undefined,
+  ownPassphrase: pulumi.Input<string> | undefined,
+  ssh: SshArgs,
+): Pick<Connection, "privateKey" | "privateKeyPassword"> {
+  const [privateKey, passphrase] =
+    own === undefined ? [ssh.privateKey, ssh.privateKeyPassphrase] : [own, ownPassphrase];
+  return {
+    ...(privateKey !== undefined && { privateKey }),
+    ...(passphrase !== undefined && { privateKeyPassword: passphrase }),
   };
 }
 

@@ -8,7 +8,18 @@ export type Step = (typeof steps)[number];
 
 const directory = join(__dirname, "..", "..", "host");
 const read = (name: string) => readFileSync(join(directory, `${name}.sh`), "utf8");
-const parts = ["lib", "packages", "key", "interfaces", "endpoints", "firewall", "hosts", "services", "main"];
+const parts = [
+  "lib",
+  "packages",
+  "key",
+  "interfaces",
+  "endpoints",
+  "openings",
+  "firewall",
+  "hosts",
+  "services",
+  "main",
+];
 
 /** The whole program, which `packages` installs on the server. */
 export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n");
@@ -17,7 +28,7 @@ export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n
 const usedBy: Record<Step, string[]> = {
   packages: [],
   key: ["lib", "key", "interfaces", "endpoints", "main"],
-  interfaces: ["lib", "key", "interfaces", "endpoints", "firewall", "main"],
+  interfaces: ["lib", "key", "interfaces", "endpoints", "openings", "firewall", "main"],
   hosts: ["lib", "hosts", "main"],
   services: ["lib", "services", "firewall", "main"],
 };

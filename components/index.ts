@@ -1,3 +1,3 @@
-export type { FakeVpcArgs, ServerArgs, ServerOutputs, ServiceArgs, SshArgs } from "./args";
+export type { FakeVpcArgs, ProxyArgs, ServerArgs, ServerOutputs, ServiceArgs, SshArgs } from "./args";
 export { DeployKey } from "./DeployKey";
 export { FakeVpc } from "./FakeVpc";

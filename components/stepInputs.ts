@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { wayTo } from "../mesh/mesh";
 import { dialledBy, planOf, type ServerPlan } from "../mesh/plan";
 import { renderHosts, renderInterfaces, renderServices } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
@@ -15,8 +16,10 @@ export interface StepInputs {
 /** A server's plan waits for what is in it and for no more, so that a preview shows all that is known. */
 export function inputsOf(name: string, checked: CheckedArgs, keys: MeshKeys): StepInputs {
   const { mesh, args } = checked;
+  const self = mesh.servers.find((server) => server.name === name)!;
   const dialled = dialledBy(mesh, name).flatMap((peer) => {
-    const place = args.servers[peer.name]!.endpoint === undefined ? "address" : "endpoint";
+    const way = wayTo(peer, self)!;
+    const place = args.servers[peer.name]![way] === undefined ? "address" : way;
     return [`servers.${peer.name}.${place}`, `servers.${peer.name}.wgPort`];
   });
   const known = checked.meshWith([]);

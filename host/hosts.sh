@@ -4,6 +4,7 @@
 hosts_apply() {
   claim
   put "$home/hosts.block" 600
+  refuse_names_of_others
   # cloud-init with "manage_etc_hosts: true" writes the file anew at every boot; this puts the block back after it.
   unit_put "fakevpc-$prefix-hosts.service" << UNIT
 [Unit]
@@ -19,6 +20,15 @@ WantedBy=multi-user.target
 UNIT
   unit_enable "fakevpc-$prefix-hosts.service"
   hosts_write "$home/hosts.block"
+}
+
+# Two meshes that call a server by one name would each see it where the other does, as the file's order has it.
+refuse_names_of_others() {
+  clash=$(awk -v prefix="$prefix:" -v block="$home/hosts.block" '
+    BEGIN { while ((getline line < block) > 0) { split(line, field, " "); ours[field[2]] = 1 } }
+    /^# fakevpc [a-z0-9]+: (begin|end)$/ { mesh = $4 == "begin" ? $3 : "" }
+    mesh != "" && mesh != prefix && ($2 in ours) { print $2 " in the mesh " mesh; exit }' /etc/hosts)
+  [ -z "$clash" ] || die "/etc/hosts has ${clash%:} already: choose another domain"
 }
 
 # hosts_write BLOCK: the file with the lines of BLOCK in our block; without a block where BLOCK is /dev/null.

@@ -1,5 +1,5 @@
 # interfaces: the confs of the mesh, their wg-quick@ units, and the guard of the firewall. Standard input has a section
-# for each: "### ranges", "### names", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
+# for each: "### ranges", "### names", "### openings", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
 
 interfaces_apply() {
   claim
@@ -32,6 +32,7 @@ interfaces_apply() {
     write_conf "$interface" < "$stage/$interface.filled"
     converge "$interface"
   done
+  openings_apply "$stage/openings"
   resolve_names
 }
 
@@ -111,8 +112,10 @@ converge() {
   rm -f "$home/interfaces/$1.pending"
 }
 
-# What syncconf leaves alone, and so takes a restart: addresses and routes.
+# What syncconf leaves alone, and so takes a restart: addresses, routes and MTU.
 has_its_addresses() {
+  mtu=$(sed -n 's/^MTU = //p' "/etc/wireguard/$1.conf")
+  [ -z "$mtu" ] || [ "$mtu" = "$(cat "/sys/class/net/$1/mtu")" ] || return 1
   [ "$(sed -n 's/^Address = //p' "/etc/wireguard/$1.conf")" = "$(ip -4 -o address show dev "$1" | awk '{ print $4 }')" ] || return 1
   sed -n 's/^AllowedIPs = //p' "/etc/wireguard/$1.conf" | while read -r range; do
     [ -n "$(ip -4 route show dev "$1" match "$range")" ] || return 1
@@ -189,6 +192,7 @@ interfaces_remove() {
     [ ! -e "$template" ] || remove_interface "$(basename "$template" .conf)"
   done
   watch_remove
+  openings_remove
   rm -rf "$home/interfaces"
   firewall_part guard < /dev/null
 }

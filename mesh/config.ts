@@ -38,8 +38,26 @@ const version = value<string | number>(
 const anyText = value<string | number>("a text", (text) => ["string", "number"].includes(typeof text) && text !== "");
 const text = value<string>("a text", matches(/./s));
 
+const hostKey = value<string>(
+  'an SSH host key ("ssh-ed25519 AAAA…")',
+  matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/),
+);
+const sshAddress = value<string>("the IP address or host name where SSH reaches the server", isHost);
+const sshKey = secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /));
+const mtu = value<number>("a number of bytes from 1280 to 9000", within(1280, 9000));
+
+const proxy = z.strictObject({
+  address: sshAddress,
+  port: tcpPort.optional(),
+  user: user.optional(),
+  privateKey: sshKey.optional(),
+  privateKeyFile: text.optional(),
+  privateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  hostKey: hostKey.optional(),
+});
+
 const server = z.strictObject({
-  address: value<string>("the IP address or host name where SSH reaches the server", isHost),
+  address: sshAddress,
   index: value<number>("a whole number from 1 to 254", within(1, 254)).optional(),
   endpoint: value<string>("the IP address or host name that peers dial", isHost).optional(),
   public: flag.optional(),
@@ -49,9 +67,18 @@ const server = z.strictObject({
   retired: flag.optional(),
   reapply: anyText.optional(),
   keyVersion: version.optional(),
-  hostKey: value<string>(
-    'an SSH host key ("ssh-ed25519 AAAA…")',
-    matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/),
+  hostKey: hostKey.optional(),
+  sshPrivateKey: sshKey.optional(),
+  sshPrivateKeyFile: text.optional(),
+  sshPrivateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  proxy: proxy.optional(),
+  site: value<string>(
+    "a name of up to 40 letters, digits, dots, hyphens and underscores",
+    matches(/^[\w.-]{1,40}$/),
+  ).optional(),
+  lanAddress: value<string>(
+    "the IP address that servers of the same site dial",
+    (text) => isIP(String(text)) > 0,
   ).optional(),
   privateKey: secret(
     "a WireGuard private key (44 characters of base64, as `wg genkey` prints it)",
@@ -68,8 +95,10 @@ const service = z.strictObject({
 const ssh = z.strictObject({
   user: user.optional(),
   port: tcpPort.optional(),
-  privateKey: secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /)).optional(),
+  privateKey: sshKey.optional(),
   privateKeyFile: text.optional(),
+  privateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  proxy: proxy.optional(),
   connectTimeout: value<number>("a number of seconds from 5 to 3600", within(5, 3600)).optional(),
 });
 
@@ -96,6 +125,9 @@ export const meshConfig = z.strictObject({
   reapply: anyText.optional(),
   keyVersion: version.optional(),
   presharedKeyVersion: version.optional(),
+  openFirewall: flag.optional(),
+  mtu: mtu.optional(),
+  persistentKeepalive: value<number>("a number of seconds from 1 to 65535", within(1, 65535)).optional(),
 });
 
 export type MeshConfig = z.infer<typeof meshConfig>;

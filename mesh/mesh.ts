@@ -12,6 +12,10 @@ export interface Server {
   endpoint?: string;
   wgPort?: number;
   sshPort?: number;
+  /** The LAN that it shares with others of the same site, if any; whether those dial it there, and where. */
+  site?: string;
+  inLan: boolean;
+  lanAddress?: string;
 }
 
 export interface Service {
@@ -28,7 +32,14 @@ export interface Mesh {
   domain: string;
   prefix: string;
   offset: number;
+  mtu?: number;
+  /** Seconds between the dialling side's keepalives. */
+  keepalive: number;
+  openFirewall: boolean;
 }
+
+/** WireGuard's own advice for what is behind NAT. */
+const defaultKeepalive = 25;
 
 /** The index of a server: given, or the number its name ends in; undefined where it has neither. */
 export function indexOf(name: string, config: ServerConfig): number | undefined {
@@ -47,6 +58,9 @@ export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set(
     domain: config.domain ?? "vpcdomain",
     prefix: config.prefix ?? "vpc",
     offset: config.ifaceIpOffset ?? 1,
+    mtu: config.mtu,
+    keepalive: config.persistentKeepalive ?? defaultKeepalive,
+    openFirewall: config.openFirewall ?? false,
   };
 }
 
@@ -62,7 +76,19 @@ function serverOf(name: string, server: ServerConfig, config: MeshConfig, later:
     endpoint: known("endpoint", server.endpoint, known("address", server.address, undefined)),
     wgPort: known("wgPort", server.wgPort, firstPort + index),
     sshPort: known("sshPort", server.sshPort, later.has("ssh.port") ? undefined : (config.ssh?.port ?? 22)),
+    site: server.site,
+    inLan: !(server.public ?? true) || server.lanAddress !== undefined || later.has(`servers.${name}.lanAddress`),
+    lanAddress: known("lanAddress", server.lanAddress, known("address", server.address, undefined)),
   };
+}
+
+/** How one server dials another: in the LAN they share, or over the public network. */
+export type Way = "lanAddress" | "endpoint";
+
+/** How a pair meets; undefined where it cannot. It is the server of the higher index that dials. */
+export function wayTo(dialled: Server, dialling: Server): Way | undefined {
+  if (dialled.inLan && dialled.site !== undefined && dialled.site === dialling.site) return "lanAddress";
+  return dialled.public ? "endpoint" : undefined;
 }
 
 function serviceOf(name: string, service: ServiceConfig): Service {

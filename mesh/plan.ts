@@ -1,5 +1,5 @@
 import { addressSeen, rangeOf } from "./addresses";
-import type { Mesh, Server, Service } from "./mesh";
+import { type Mesh, type Server, type Service, wayTo } from "./mesh";
 
 /** What one server is to have, in words of WireGuard. */
 export interface ServerPlan {
@@ -15,12 +15,15 @@ export interface ServerPlan {
   /** What its packets for the mesh may be sent to, and through these interfaces alone. */
   destinations: string[];
   services: Service[];
+  /** Whether a firewall of the server is told of the mesh. */
+  openFirewall: boolean;
 }
 
 export interface Interface {
   name: string;
   address: string;
   listenPort?: number;
+  mtu?: number;
   peers: Peer[];
 }
 
@@ -29,6 +32,8 @@ export interface Peer {
   allowedIps: string;
   /** Where it is dialled; a peer without it dials us. */
   endpoint?: { host: string; port: number };
+  /** Seconds. */
+  keepalive?: number;
 }
 
 /** The peers that a server dials: those of a lower index. It needs to know where they are; of the others it does not. */
@@ -49,16 +54,19 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
     name: `${prefix}s`,
     address: `${rangeOf(offset, self.index).replace(".0/", ".1/")}`,
     listenPort: self.wgPort,
+    mtu: mesh.mtu,
     peers: dialling.map((server) => ({ name: server.name, allowedIps: `${seen(server)}/32` })),
   };
   const clients = dialled.map((server) => ({
     name: `${prefix}c${server.index}`,
     address: `${addressSeen(offset, self.index, server.index)}/32`,
+    mtu: mesh.mtu,
     peers: [
       {
         name: server.name,
         allowedIps: `${seen(server)}/32`,
-        endpoint: { host: server.endpoint!, port: server.wgPort! },
+        endpoint: { host: server[wayTo(server, self)!]!, port: server.wgPort! },
+        keepalive: mesh.keepalive,
       },
     ],
   }));
@@ -76,5 +84,6 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
     ranges: [rangeOf(offset, self.index), ...dialled.map((server) => rangeOf(offset, server.index))],
     destinations: [rangeOf(offset, self.index), ...dialled.map(seen)],
     services: mesh.services.filter((service) => service.server === name),
+    openFirewall: mesh.openFirewall,
   };
 }

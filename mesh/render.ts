@@ -2,9 +2,6 @@ import { isIP } from "node:net";
 import { withPort } from "./addresses";
 import type { Interface, Peer, ServerPlan } from "./plan";
 
-/** Seconds between the dialling side's keepalives: WireGuard's own advice for what is behind NAT. */
-const keepalive = 25;
-
 /** Standard input of the step `interfaces`: all that is known of a server's confs, with {…} where a key belongs. */
 export function renderInterfaces(plan: ServerPlan): string {
   const confs = plan.interfaces.map((each) => `### ${each.name}.conf\n${renderConf(each, plan.prefix)}`);
@@ -12,6 +9,7 @@ export function renderInterfaces(plan: ServerPlan): string {
     `### ranges\n${lines(plan.ranges)}`,
     ...confs,
     `### names\n${renderNames(plan)}`,
+    `### openings\n${renderOpenings(plan)}`,
     `### guard.nft\n${renderGuard(plan)}`,
   ].join("");
 }
@@ -23,6 +21,7 @@ function renderConf(self: Interface, prefix: string): string {
     "[Interface]",
     `Address = ${self.address}`,
     ...(self.listenPort === undefined ? [] : [`ListenPort = ${self.listenPort}`]),
+    ...(self.mtu === undefined ? [] : [`MTU = ${self.mtu}`]),
     "PrivateKey = {private key}",
     // A tunnel without what the hooks add to it is better than none.
     `PostUp = ${hook("started")}`,
@@ -31,7 +30,7 @@ function renderConf(self: Interface, prefix: string): string {
   return [lines(head), ...self.peers.map((peer) => `\n${renderPeer(peer)}`)].join("");
 }
 
-function renderPeer({ name, allowedIps, endpoint }: Peer): string {
+function renderPeer({ name, allowedIps, endpoint, keepalive }: Peer): string {
   return lines([
     "[Peer]",
     `# ${name}`,
@@ -40,8 +39,15 @@ function renderPeer({ name, allowedIps, endpoint }: Peer): string {
     `AllowedIPs = ${allowedIps}`,
     // wg-quick would wait for a name for ever, with the interface down; names are looked up beside it.
     ...(endpoint && isIP(endpoint.host) ? [`Endpoint = ${withPort(endpoint.host, endpoint.port)}`] : []),
-    ...(endpoint ? [`PersistentKeepalive = ${keepalive}`] : []),
+    ...(keepalive ? [`PersistentKeepalive = ${keepalive}`] : []),
   ]);
+}
+
+/** What a firewall of the server's own is told to let in: the port where peers dial, and whatever comes by the mesh. */
+function renderOpenings({ openFirewall, interfaces }: ServerPlan): string {
+  if (!openFirewall) return "";
+  const ports = interfaces.flatMap(({ listenPort }) => (listenPort === undefined ? [] : [`port ${listenPort}`]));
+  return lines([...ports, ...interfaces.map(({ name }) => `interface ${name}`)]);
 }
 
 /** The endpoints that are names, a line each: interface, name, port. */

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import type { z } from "zod";
 import { canonical, isInRange, withPort } from "./addresses";
 import { type MeshConfig, meshConfig } from "./config";
-import { indexOf, type Mesh, meshOf, type Server } from "./mesh";
+import { indexOf, type Mesh, meshOf, type Server, wayTo } from "./mesh";
 import { type Problem, ProblemsError, show } from "./problem";
 
 /**
@@ -25,7 +25,7 @@ export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set(
     ...(names.length === 0 ? [{ path: "servers", message: "{} has no server" }] : []),
     ...indexProblems(usable, unknown),
     ...serverProblems(placed),
-    ...duplicates(placed),
+    ...duplicates(placed, usable),
     ...sshProblems(usable),
     ...keyProblems(usable),
     ...serviceProblems(
@@ -88,25 +88,34 @@ function indexProblems(config: MeshConfig, unknown: ReadonlySet<string>): Proble
 }
 
 function serverProblems(mesh: Mesh): Problem[] {
-  const privates = mesh.servers.filter((server) => !server.public);
-  const highestPublic = mesh.servers.filter((server) => server.public).at(-1);
-  const problems: Problem[] = privates.slice(1).map(({ name }) => ({
-    path: `servers.${name}.public`,
-    message: `false is so for ${privates[0]!.name} too: a mesh has one private server at most, as two cannot dial each other`,
-  }));
-  for (const server of mesh.servers) {
-    const path = `servers.${server.name}`;
-    if (!server.public && highestPublic && server.index < highestPublic.index) {
-      const message = `${server.index} is below ${highestPublic.index} of ${highestPublic.name}: a private server, which nobody can dial, has a higher index than every public one`;
-      problems.push({ path: `${path}.index`, message });
-    }
-    problems.push(...addressProblems(`${path}.address`, server.address, mesh));
-    if (server.public) problems.push(...endpointProblems(server, mesh));
-  }
-  return problems;
+  return mesh.servers.flatMap((server) => [
+    ...meetingProblems(server, mesh),
+    ...addressProblems(`servers.${server.name}.address`, server.address, mesh),
+    ...addressProblems(`servers.${server.name}.lanAddress`, server.lanAddress, mesh, server.address),
+    ...(server.public ? endpointProblems(server, mesh) : []),
+  ]);
 }
 
-function addressProblems(path: string, address: string | undefined, mesh: Mesh): Problem[] {
+/** A private server is dialled by nobody but its own site, so everybody else has a lower index, and dials nobody below. */
+function meetingProblems(server: Server, mesh: Mesh): Problem[] {
+  const missed = mesh.servers.filter((other) => other.index > server.index && wayTo(server, other) === undefined);
+  const highestPublic = missed.filter((other) => other.public).at(-1);
+  const hidden = missed.filter((other) => !other.public);
+  const below = highestPublic && {
+    path: `servers.${server.name}.index`,
+    message: `${server.index} is below ${highestPublic.index} of ${highestPublic.name}: a private server, which nobody can dial, has a higher index than every public one`,
+  };
+  return [
+    ...(below ? [below] : []),
+    ...hidden.map(({ name }) => ({
+      path: `servers.${name}.public`,
+      message: `false is so for ${server.name} too, and neither can dial the other: in one LAN, give both the same site`,
+    })),
+  ];
+}
+
+function addressProblems(path: string, address: string | undefined, mesh: Mesh, told?: string): Problem[] {
+  if (address === told) return [];
   const owner = mesh.servers.find(({ index }) => address && isInRange(address, mesh.offset, index));
   return owner
     ? [{ path, message: `${show(address)} lies in the mesh's own range of ${owner.name}: change ifaceIpOffset` }]
@@ -135,11 +144,11 @@ function endpointProblems(server: Server, mesh: Mesh): Problem[] {
   if (!isDialable(endpoint)) {
     return [{ path, message: `${show(endpoint)} is not an address that peers can dial` }];
   }
-  return endpoint === server.address ? [] : addressProblems(path, endpoint, mesh);
+  return addressProblems(path, endpoint, mesh, server.address);
 }
 
 /** Two servers cannot be reached at one and the same place, by peers or by SSH. */
-function duplicates(mesh: Mesh): Problem[] {
+function duplicates(mesh: Mesh, config: MeshConfig): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
   const claim = (kind: string, path: string, host: string | undefined, port: number | undefined, name: string) => {
@@ -149,22 +158,32 @@ function duplicates(mesh: Mesh): Problem[] {
     if (other) problems.push({ path, message: `${withPort(host, port)} is the ${kind} of ${other} too` });
     taken.set(place, name);
   };
-  for (const { name, public: dialled, address, endpoint, sshPort, wgPort } of mesh.servers) {
-    claim("SSH address", `servers.${name}.address`, address, sshPort, name);
+  for (const { name, public: dialled, address, endpoint, sshPort, wgPort, site, inLan, lanAddress } of mesh.servers) {
+    // Behind two bastions the same address may be two servers.
+    const bastion = config.servers[name]?.proxy?.address;
+    claim(bastion ? `SSH address behind ${bastion}` : "SSH address", `servers.${name}.address`, address, sshPort, name);
     if (dialled) claim("endpoint", `servers.${name}.endpoint`, endpoint, wgPort, name);
+    if (site && inLan) claim(`address in ${site}`, `servers.${name}.lanAddress`, lanAddress, wgPort, name);
   }
   return problems;
 }
 
-function sshProblems({ ssh }: MeshConfig): Problem[] {
-  return ssh?.privateKey !== undefined && ssh.privateKeyFile !== undefined
-    ? [
-        {
-          path: "ssh.privateKeyFile",
-          message: `${show(ssh.privateKeyFile)} stands beside privateKey: give one of the two`,
-        },
-      ]
-    : [];
+/** Wherever an SSH key may be given, it is given in one way. */
+function sshProblems({ ssh, servers }: MeshConfig): Problem[] {
+  const places: [path: string, file: string, fileValue?: string, key?: string][] = [
+    ["ssh", "privateKeyFile", ssh?.privateKeyFile, ssh?.privateKey],
+    ["ssh.proxy", "privateKeyFile", ssh?.proxy?.privateKeyFile, ssh?.proxy?.privateKey],
+  ];
+  for (const [name, { sshPrivateKeyFile, sshPrivateKey, proxy }] of Object.entries(servers)) {
+    places.push([`servers.${name}`, "sshPrivateKeyFile", sshPrivateKeyFile, sshPrivateKey]);
+    places.push([`servers.${name}.proxy`, "privateKeyFile", proxy?.privateKeyFile, proxy?.privateKey]);
+  }
+  return places
+    .filter(([, , file, key]) => file !== undefined && key !== undefined)
+    .map(([path, field, file]) => ({
+      path: `${path}.${field}`,
+      message: `${show(file)} stands beside the key itself: give one of the two`,
+    }));
 }
 
 /** A given key has no version: who wants another one gives another one. */

@@ -54,6 +54,7 @@ AllowedIPs = 192.168.5.1/32
 Endpoint = 203.0.113.11:51821
 PersistentKeepalive = 25
 ### names
+### openings
 ### guard.nft
 chain guard_in {
   type filter hook prerouting priority raw; policy accept;

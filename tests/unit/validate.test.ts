@@ -73,7 +73,7 @@ const rules: [unknown, string][] = [
   [one({}, { ssh: "root@server1" }), 'ssh: "root@server1" is not a map'],
   [
     one({}, { ssh: { privateKey: "-----BEGIN X", privateKeyFile: "~/.ssh/key" } }),
-    'ssh.privateKeyFile: "~/.ssh/key" stands beside privateKey: give one of the two',
+    'ssh.privateKeyFile: "~/.ssh/key" stands beside the key itself: give one of the two',
   ],
   [
     { servers: { server_1: { address } } },
@@ -114,7 +114,7 @@ const rules: [unknown, string][] = [
         a3: { address: "203.0.113.13", public: false },
       },
     },
-    "servers.a3.public: false is so for a2 too: a mesh has one private server at most, as two cannot dial each other",
+    "servers.a3.public: false is so for a2 too, and neither can dial the other: in one LAN, give both the same site",
   ],
   [
     service({ server: "server9", port: 80 }),
@@ -199,7 +199,18 @@ test("defaults are those of the config reference", () => {
   });
   assert.deepEqual(mesh, {
     servers: [
-      { name: "web", index: 2, public: true, address, endpoint: address, wgPort: 51822, sshPort: 2222 },
+      {
+        name: "web",
+        index: 2,
+        public: true,
+        address,
+        endpoint: address,
+        wgPort: 51822,
+        sshPort: 2222,
+        site: undefined,
+        inLan: false,
+        lanAddress: address,
+      },
       {
         name: "server10",
         index: 10,
@@ -208,12 +219,18 @@ test("defaults are those of the config reference", () => {
         endpoint: "203.0.113.20",
         wgPort: 51830,
         sshPort: 2222,
+        site: undefined,
+        inLan: false,
+        lanAddress: "203.0.113.20",
       },
     ],
     services: [{ name: "echo", server: "web", port: 8888, forward: "socat" }],
     domain: "vpcdomain",
     prefix: "vpc",
     offset: 1,
+    mtu: undefined,
+    keepalive: 25,
+    openFirewall: false,
   });
 });
 

@@ -1,0 +1,75 @@
+# openings: where asked, a firewall of the server's own lets the mesh in. Only what we added is ever taken back, so the
+# record has a line "FIREWALL KIND WHAT" for each.
+
+# openings_apply FILE: a line "port N" or "interface NAME" for each.
+openings_apply() {
+  firewall=$(running_firewall)
+  : > "$stage/openings.wanted"
+  [ -z "$firewall" ] || sed "s/^/$firewall /" "$1" > "$stage/openings.wanted"
+  touch "$home/interfaces/openings"
+  sort "$home/interfaces/openings" > "$stage/openings.had"
+  while read -r manager kind what; do
+    grep -qxF "$manager $kind $what" "$stage/openings.wanted" || close_opening "$manager" "$kind" "$what"
+  done < "$stage/openings.had"
+  : > "$stage/openings.kept"
+  while read -r manager kind what; do
+    if is_open "$manager" "$kind" "$what"; then
+      # What somebody else opened before us stays theirs.
+      ! grep -qxF "$manager $kind $what" "$stage/openings.had" || echo "$manager $kind $what" >> "$stage/openings.kept"
+    else
+      open_opening "$manager" "$kind" "$what"
+      echo "$manager $kind $what" >> "$stage/openings.kept"
+    fi
+  done < "$stage/openings.wanted"
+  put "$home/interfaces/openings" 600 < "$stage/openings.kept"
+}
+
+running_firewall() {
+  if command -v ufw > /dev/null && ufw status 2> /dev/null | grep -q '^Status: active'; then
+    echo ufw
+  elif command -v firewall-cmd > /dev/null && firewall-cmd --state > /dev/null 2>&1; then
+    echo firewalld
+  fi
+}
+
+is_open() {
+  case "$1 $2" in
+    "ufw port") ufw show added | grep -q "^ufw allow $3/udp" ;;
+    "ufw interface") ufw show added | grep -q "^ufw allow in on $3\( \|\$\)" ;;
+    "firewalld port") firewall-cmd --quiet --permanent --query-port="$3/udp" && firewall-cmd --quiet --query-port="$3/udp" ;;
+    "firewalld interface")
+      firewall-cmd --quiet --permanent --zone=trusted --query-interface="$3" && firewall-cmd --quiet --zone=trusted --query-interface="$3"
+      ;;
+  esac
+}
+
+open_opening() {
+  case "$1 $2" in
+    "ufw port") ufw allow "$3/udp" comment "fakevpc $prefix" ;;
+    "ufw interface") ufw allow in on "$3" comment "fakevpc $prefix" ;;
+    "firewalld port") firewall-cmd --quiet --permanent --add-port="$3/udp" && firewall-cmd --quiet --add-port="$3/udp" ;;
+    "firewalld interface")
+      firewall-cmd --quiet --permanent --zone=trusted --change-interface="$3" && firewall-cmd --quiet --zone=trusted --change-interface="$3"
+      ;;
+  esac > /dev/null < /dev/null || die "$1 did not open the $2 $3: try it by hand on the server, or set openFirewall to false and open it yourself"
+  changed "opened the $2 $3 in $1"
+}
+
+close_opening() {
+  case "$1 $2" in
+    "ufw port") ufw delete allow "$3/udp" ;;
+    "ufw interface") ufw delete allow in on "$3" ;;
+    "firewalld port") firewall-cmd --quiet --permanent --remove-port="$3/udp" && firewall-cmd --quiet --remove-port="$3/udp" ;;
+    "firewalld interface")
+      firewall-cmd --quiet --permanent --zone=trusted --remove-interface="$3" && firewall-cmd --quiet --zone=trusted --remove-interface="$3"
+      ;;
+  esac > /dev/null 2>&1 < /dev/null || true # the firewall itself may be gone
+  changed "closed the $2 $3 in $1"
+}
+
+openings_remove() {
+  [ -s "$home/interfaces/openings" ] || return 0
+  while read -r manager kind what; do
+    close_opening "$manager" "$kind" "$what"
+  done < "$home/interfaces/openings"
+}
