@@ -4,3 +4,4 @@ import { createMesh } from "./stackMesh";
 const mesh = createMesh();
 
 export const servers = mesh.servers;
+export const graph = mesh.graph;

@@ -35,7 +35,7 @@ export function judge(
   const { mesh, name } = stored;
   const names = mesh.servers.map((server) => server.name);
   const directions = names.flatMap((from) => directionsOf(from, stored, expectations.get(from)!, probes.get(from)!));
-  const sees = (from: string, to: string) => directions.find((each) => each.from === from && each.to === to);
+  const sees = (from: string, to: string) => directions.find((each) => each.from === from && each.to === to)!;
 
   const servers = names.flatMap((server) => {
     const { answer, error } = probes.get(server)!;
@@ -54,10 +54,7 @@ export function judge(
     answered
       .filter((listener) => listener.index < dialler.index)
       .flatMap((listener) =>
-        linkFindings(mesh, listener, dialler, {
-          listener: sees(listener.name, dialler.name),
-          dialler: sees(dialler.name, listener.name),
-        }),
+        linkFindings(mesh, listener, dialler, [sees(listener.name, dialler.name), sees(dialler.name, listener.name)]),
       ),
   );
   const offsets = [...probes].flatMap(([server, { clockOffset }]) =>

@@ -6,36 +6,27 @@ import { type Finding, span } from "./finding";
 /** Seconds after which a session without a new handshake is over. */
 const sessionEnd = 180;
 
-/** What is wrong between two servers, of which `dialler` has the higher index. Of either end, what it sees may be unknown. */
+/** What is wrong between two servers that both answered, by what each sees of the other. */
 export function linkFindings(
   mesh: Mesh,
   listener: Server,
   dialler: Server,
-  ends: { listener?: Direction; dialler?: Direction },
+  ends: [atListener: Direction, atDialler: Direction],
 ): Finding[] {
   const servers = [listener.name, dialler.name];
-  const seen = [ends.listener, ends.dialler].filter((end) => end !== undefined);
-  const measured = seen.filter(({ ping }) => ping !== undefined);
-  const stale = seen.length > 0 && seen.every(({ handshakeAge }) => (handshakeAge ?? Infinity) > sessionEnd);
+  const sides = ends.map(sideOf).join(", ");
   const endpoint = withPort(listener.endpoint!, listener.wgPort!);
+  const measured = ends.filter(({ ping }) => ping !== undefined);
+  const stale = ends.every(({ handshakeAge }) => (handshakeAge ?? Infinity) > sessionEnd);
 
   if (measured.some(({ ping }) => ping!.received === 0) || (measured.length === 0 && stale)) {
-    const sides = `${sideOf(listener.name, ends.listener)}, ${sideOf(dialler.name, ends.dialler)}`;
-    const way = `UDP from ${dialler.name} must reach ${endpoint} of ${listener.name}: look at the firewalls on that way`;
-    const inside = `handshakes pass: look for what drops packets on ${mesh.prefix}s of ${listener.name} or ${mesh.prefix}c${listener.index} of ${dialler.name}, and whether ${endpoint} can still be reached`;
-    return [
-      {
-        kind: "link",
-        servers,
-        message: `${stale ? "no handshake" : "link down"}: ${sides}`,
-        remedy: stale ? way : inside,
-      },
-    ];
+    const message = `${stale ? "no handshake" : "link down"}: ${sides}`;
+    const remedy = `let UDP from ${dialler.name} reach ${endpoint} of ${listener.name}: look at firewalls, routes and that address`;
+    return [{ kind: "link", servers, message, remedy }];
   }
   const findings: Finding[] = [];
   if (measured.some(({ ping }) => ping!.received < ping!.sent)) {
-    const sides = `${sideOf(listener.name, ends.listener)}, ${sideOf(dialler.name, ends.dialler)}`;
-    const remedy = `run "mtr ${dialler.public ? dialler.endpoint : listener.endpoint}" from the other end to see where packets are lost`;
+    const remedy = `see by "mtr ${listener.endpoint}" on ${dialler.name} where they are lost`;
     findings.push({ kind: "loss", servers, message: `packets are lost: ${sides}`, remedy });
   }
   const cut = measured.filter(({ fullSize, ping }) => fullSize === false && ping!.received > 0);
@@ -51,12 +42,10 @@ export function linkFindings(
   return findings;
 }
 
-function sideOf(name: string, end: Direction | undefined): string {
-  if (!end) return `${name} could not be asked`;
-  const handshake =
-    end.handshakeAge === undefined ? "never a handshake" : `last handshake ${span(end.handshakeAge)} ago`;
-  if (!end.ping) return `${name} has no ping (${handshake})`;
-  const { sent, received } = end.ping;
+function sideOf({ from, ping, handshakeAge }: Direction): string {
+  const handshake = handshakeAge === undefined ? "never a handshake" : `last handshake ${span(handshakeAge)} ago`;
+  if (!ping) return `${from} has no ping (${handshake})`;
+  const { sent, received } = ping;
   const answers = received === 0 ? "no answer" : received < sent ? `${received} of ${sent} answers` : "every answer";
-  return `${name} gets ${answers} (${handshake})`;
+  return `${from} gets ${answers} (${handshake})`;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import { graph } from "./graph";
 import { CommandError } from "./pulumi";
 import { status } from "./status";
 
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
   if (positionals.length === 1 && command === "status") {
     return status({ ...values, json: values.json ?? false, watch: values.watch ?? false });
   }
+  if (positionals.length === 1 && command === "graph") return graph({ ...values, live: values.live ?? false });
   throw new CommandError(`say what to do:\n${usage}`);
 }
 

@@ -16,7 +16,7 @@ export function serverFindings(
     message,
     remedy,
   });
-  const reapply = `change "reapply" of ${server} in the stack's config and run "pulumi up"`;
+  const reapply = `change "reapply" of ${server}, then run "pulumi up"`;
 
   const steps = expected.missingSteps.map((step) =>
     finding("missing", `the stack has no record of the step "${step}" here`, 'run "pulumi up"'),
@@ -76,9 +76,9 @@ function differenceOf({ section, lines }: ExpectedFile, found: string[]): string
   if (at === undefined) return undefined;
   const differs = "differs from what the stack says";
   if (section === "host.sh") return differs;
-  const here = found[at] === undefined ? "is missing" : `reads "${found[at]}"`;
-  const there = lines[at] === undefined ? "is not in the stack" : `should be "${lines[at]}"`;
-  return `${differs}: line ${at + 1} ${here}, ${there}`.replace("is missing, should", "is missing, and should");
+  const [here, there] = [found[at], lines[at]];
+  if (there === undefined) return `${differs}: line ${at + 1}, "${here}", is not in it`;
+  return `${differs}: line ${at + 1} ${here === undefined ? "is missing" : `is "${here}"`} and should be "${there}"`;
 }
 
 /** Whether a socket takes what comes to this port of 127.0.0.1. */

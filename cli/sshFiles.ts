@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { CommandError } from "./pulumi";
 import type { StoredMesh } from "./state";
 
 /** What ssh reads from files: the stack's private key and the servers' host keys. They are gone when the process ends. */
@@ -27,6 +28,9 @@ export class SshFiles {
   /** Where a server is, who logs in, and how each proves itself to the other. */
   argumentsFor(name: string): string[] {
     const { host, port, user, hostKey } = this.stored.servers[name]!;
+    if (host === undefined) {
+      throw new CommandError(`the address of ${name} is a secret of the stack: run without --identity`);
+    }
     const key = this.keyFile ? ["-i", this.keyFile, "-o", "IdentitiesOnly=yes"] : [];
     // A server whose host key the stack does not say is believed the first time, as ssh's users know it.
     const trust =

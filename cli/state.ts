@@ -1,6 +1,6 @@
 import type { MeshConfig } from "../mesh/config";
 import { type Mesh, meshOf } from "../mesh/mesh";
-import { CommandError } from "./pulumi";
+import { CommandError, exportStack } from "./pulumi";
 
 /** A mesh as the stack's state has it: what was asked for, and what each server was told. */
 export interface StoredMesh {
@@ -13,8 +13,8 @@ export interface StoredMesh {
 }
 
 export interface StoredServer {
-  /** Where SSH reaches it. */
-  host: string;
+  /** Where SSH reaches it; missing where that is a secret and still encrypted. */
+  host?: string;
   port: number;
   user: string;
   hostKey?: string;
@@ -35,6 +35,13 @@ interface Resource {
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
+/** The meshes of a stack. Without its secrets, SSH's key is not among what is known. */
+export function storedMeshes(stack: string | undefined, options: { showSecrets: boolean }): StoredMesh[] {
+  const meshes = meshesOf(exportStack(stack, options));
+  if (meshes.length === 0) throw new CommandError('the stack has no FakeVpc: run "pulumi up" first');
+  return meshes;
+}
+
 /** Every FakeVpc of an exported stack, found by its type: any program may have made it. */
 export function meshesOf(exported: unknown): StoredMesh[] {
   const deployment = (exported as { deployment?: { resources?: Resource[] } | null }).deployment;
@@ -51,9 +58,6 @@ function storedMesh(vpc: Resource, resources: Resource[]): StoredMesh {
   const mesh = meshOf(config);
   const servers = mesh.servers.map(({ name: server, address, sshPort }) => {
     const { user, hostKey } = config.servers[server]!;
-    if (address === undefined) {
-      throw new CommandError(`the address of ${server} is a secret of the stack: run without --identity`);
-    }
     const stored: StoredServer = {
       host: address,
       port: sshPort ?? 22,

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { examine, type MeshReport } from "./examine";
-import { CommandError, exportStack } from "./pulumi";
 import { renderReport } from "./report";
 import { SshFiles } from "./sshFiles";
-import { meshesOf, type StoredMesh } from "./state";
+import { storedMeshes } from "./state";
 
 export interface StatusOptions {
   stack?: string;
@@ -18,7 +17,7 @@ const interval = 2;
 
 /** `fakevpc status`. The exit code is 0 only if all is well. */
 export async function status(options: StatusOptions): Promise<number> {
-  const meshes = storedMeshes(options);
+  const meshes = storedMeshes(options.stack, { showSecrets: options.identity === undefined });
   const known = meshes.map((stored) => ({ stored, ssh: new SshFiles(stored, options.identity) }));
   try {
     for (;;) {
@@ -30,13 +29,6 @@ export async function status(options: StatusOptions): Promise<number> {
   } finally {
     for (const { ssh } of known) ssh.close();
   }
-}
-
-/** The meshes of a stack, with what SSH needs to get in. */
-export function storedMeshes({ stack, identity }: { stack?: string; identity?: string }): StoredMesh[] {
-  const meshes = meshesOf(exportStack(stack, { showSecrets: identity === undefined }));
-  if (meshes.length === 0) throw new CommandError('the stack has no FakeVpc: run "pulumi up" first');
-  return meshes;
 }
 
 function show(reports: MeshReport[], { json, watch }: StatusOptions): void {

@@ -4,7 +4,7 @@ import type { FakeVpcArgs, ServerOutputs } from "./args";
 import { CheckedArgs } from "./checkedArgs";
 import { MeshKeys } from "./meshKeys";
 import { RetiredServer } from "./RetiredServer";
-import { outputsOf } from "./serverOutputs";
+import { graphOf, outputsOf } from "./serverOutputs";
 import { inputsOf } from "./stepInputs";
 import { VpcServer } from "./VpcServer";
 
@@ -12,6 +12,8 @@ import { VpcServer } from "./VpcServer";
 export class FakeVpc extends pulumi.ComponentResource {
   /** Of each server by name: its index and public key, where it is dialled, and every server's address as seen from it. */
   public readonly servers: pulumi.Output<Record<string, ServerOutputs>>;
+  /** The mesh as a Mermaid flowchart, to be pasted into a README. */
+  public readonly graph: pulumi.Output<string>;
 
   constructor(name: string, args: FakeVpcArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = new CheckedArgs(name, args);
@@ -37,7 +39,8 @@ export class FakeVpc extends pulumi.ComponentResource {
       if (retired) new RetiredServer(`${name}-${server}`, { parent: this });
     }
     this.servers = outputsOf(checked, keys);
-    this.registerOutputs({ servers: this.servers });
+    this.graph = graphOf(checked);
+    this.registerOutputs({ servers: this.servers, graph: this.graph });
   }
 }
 

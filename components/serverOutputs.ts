@@ -1,15 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { addressSeen, withPort } from "../mesh/addresses";
+import { mermaidOf } from "../mesh/graphMermaid";
 import type { ServerOutputs } from "./args";
 import type { CheckedArgs } from "./checkedArgs";
 import type { MeshKeys } from "./meshKeys";
+
+/** Where a server is dialled. */
+function placesOf(name: string): string[] {
+  return ["address", "endpoint", "wgPort"].map((field) => `servers.${name}.${field}`);
+}
+
+/** The picture of the mesh. */
+export function graphOf(checked: CheckedArgs): pulumi.Output<string> {
+  return checked.meshWith(checked.mesh.servers.flatMap(({ name }) => placesOf(name))).apply((mesh) => mermaidOf(mesh));
+}
 
 /** What the mesh tells of each of its servers. */
 export function outputsOf(checked: CheckedArgs, keys: MeshKeys): pulumi.Output<Record<string, ServerOutputs>> {
   const { servers, offset } = checked.mesh;
   const all = servers.map(({ name, index, public: dialled }) => {
-    const places = ["address", "endpoint", "wgPort"].map((field) => `servers.${name}.${field}`);
-    const endpoint = checked.meshWith(dialled ? places : []).apply((mesh) => {
+    const endpoint = checked.meshWith(dialled ? placesOf(name) : []).apply((mesh) => {
       const self = mesh.servers.find((server) => server.name === name)!;
       return dialled ? withPort(self.endpoint!, self.wgPort!) : undefined;
     });

@@ -30,11 +30,15 @@ export async function demo(count: number, keep: boolean): Promise<boolean> {
     const stack = new Stack({ engine, name: "demo", directory, program, command });
     await report.step("pulumi up", async () => {
       await stack.setConfig(configOf(lab));
-      await stack.up({ onOutput: calmly(report.line), args: ["--suppress-outputs"] });
+      const onOutput = calmly(report.line);
+      const { code } = await stack.up({ onOutput, args: ["--suppress-outputs"], allowFailure: true });
+      if (code !== 0) throw new Error("pulumi up failed; its lines above say why.");
     });
     const checks = await report.step("Try the mesh", () => tryMesh(lab, report));
     report.times();
-    return checks.every(({ good }) => good);
+    const failed = checks.filter(({ good }) => !good).length;
+    if (failed > 0) print(`\n${failed} of ${checks.length} tries did not go as they should.`);
+    return failed === 0;
   } finally {
     await end(lab, keep);
   }

@@ -79,6 +79,14 @@ export class Stack {
     return JSON.parse(stdout);
   }
 
+  /** Runs a program that calls the CLI itself, as somebody who works on this stack. */
+  async run(argv: string[], options: RunOptions = {}): Promise<Result> {
+    await this.ensure();
+    const command = this.options.command ?? ((wrapped: string[]) => wrapped);
+    const env = { ...this.environment(), ...options.env };
+    return run(command(argv), { ...options, cwd: this.options.directory, env });
+  }
+
   /** Forgets the stack: its state, config and passphrase. What it made is not destroyed. */
   async remove(): Promise<void> {
     rmSync(this.options.directory, { recursive: true, force: true });

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Results, Section } from "../results";
+import { deploymentPlot, deploymentTables } from "./deployment";
+import { forwardPlot, forwardTable, profilePlot, profileTable, programTable, scaleTable } from "./others";
+
+/** Writes benchmarks.md, and the plots beside it, from what has been measured so far. */
+export function writeDocument(directory: string, results: Results): void {
+  const plots = path.join(directory, "benchmarks");
+  mkdirSync(plots, { recursive: true });
+  const plot = (name: string, alternative: string, drawing: string) => {
+    writeFileSync(path.join(plots, `${name}.svg`), drawing);
+    return `![${alternative}](benchmarks/${name}.svg)`;
+  };
+  const { machine, deploy, forward, scale, program, profile } = results;
+  const parts = [
+    "# Benchmarks",
+    introduction,
+    `Everything runs on one machine, operator and servers alike: ${machine.cores} cores (${machine.processor}),` +
+      ` ${machine.memoryGib} GiB, Linux ${machine.kernel}, Node ${machine.node}. So the seconds are this machine's, and what` +
+      " other work it did meanwhile is in them; the ratios are what to look at.",
+    ...(deploy
+      ? [
+          `## A mesh's life\n\n${about(deploy)}`,
+          life,
+          plot("deployment", "Seconds by number of servers, for each tool", deploymentPlot(deploy)),
+          deploymentTables(deploy),
+        ]
+      : []),
+    ...(scale ? [`## Larger meshes\n\n${about({ ...scale, repeat: 1 })}`, scaleTable(scale)] : []),
+    ...(program ? [`## The program without servers\n\n${about(program)}`, withoutServers, programTable(program)] : []),
+    ...(forward
+      ? [
+          `## Services\n\n${about(forward)}`,
+          services,
+          plot("forwarding", "Throughput by each way to a service", forwardPlot(forward)),
+          forwardTable(forward),
+        ]
+      : []),
+    ...(profile
+      ? [
+          `## Where the time of \`pulumi up\` goes\n\n${about({ ...profile, repeat: 1 })}`,
+          profiling,
+          ...profile.rows.map((row) => plot(`profile-${row.operation}`, "Phases of one pulumi up", profilePlot(row))),
+          profileTable(profile),
+        ]
+      : []),
+  ];
+  writeFileSync(path.join(directory, "benchmarks.md"), `${parts.join("\n\n")}\n`);
+}
+
+function about({ date, loadBefore, repeat }: Omit<Section<unknown>, "rows">): string {
+  const times = repeat === 1 ? "Measured once" : `Measured ${repeat} times; figures are medians`;
+  return `*${times}, ${date}; ${loadBefore} processes wanted to run before it began.*`;
+}
+
+const introduction = `\`npm run bench\` measures all this and writes this page; \`npm run bench -- deploy\` does a part of it, \`npm run bench -- --quick\`
+a small one into another place. It needs what the lab needs (Linux and root), and Python 3 with PyPI for ansible-core.
+
+Three tools build the same mesh of the lab's servers (Debian 12 with WireGuard installed, wireguard-go as the kernel's
+stand-in), as the user \`ops\` with sudo:
+
+- **fakevpc**: this project, by \`pulumi up --skip-preview\`.
+- **parallel**: [a playbook](../bench/playbooks/parallel.yml) as one writes it for Ansible today: all servers at once, pipelining,
+  \`wg syncconf\` instead of a restart, a block in \`/etc/hosts\`.
+- **serial**: [a playbook](../bench/playbooks/serial.yml) after the first description of such a mesh: one server after another by
+  \`delegate_to\` loops, keys on the operator's machine, \`lineinfile\`, an interface restarted when its conf changes.
+
+Both playbooks do less than fakevpc: they look for no packages, and have no preshared keys, no firewall, no record of
+what is theirs.`;
+
+const life = `Each mesh begins on blank servers and lives through all of this: first deployment, the same again, one more server, that
+server removed (which also takes the mesh off it), one server without power, all without power. The tools take turns in
+each round, so that all meet the same load. No tool keeps SSH connections from one run to the next. During each step three
+links that have nothing to do with it (before N = 5 there may be fewer) send a packet every 10 ms. The time after a reboot is from
+power-on until the last link has answered, with the servers' own boot of some two seconds in it.`;
+
+const withoutServers = `The program alone builds all resources against mocks, in a process of its own. The preview is that of a new stack by the
+real engine.`;
+
+const services = `A service on 127.0.0.1 of one server, used by another: forwarded by socat, by nftables, or listening on the address itself
+(direct). Over the plain network the forwarder is what is measured, over the mesh mostly wireguard-go (Debian 13's).`;
+
+const profiling = `A probe in every Node process of one \`pulumi up\` writes down when it starts, has loaded its program, opens and ends SSH
+connections, and exits. It costs some time itself. The provider plugins are those of this machine: where Pulumi's servers
+cannot be reached, Node programs stand in for them.`;

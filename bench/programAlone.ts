@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import { FakeVpc } from "../components";
+
+/** An address for documentation, from 198.18.0.0/15. */
+export function addressOf(index: number): string {
+  return `198.18.0.${index}`;
+}
+
+/** Builds a mesh of so many servers against mocks; prints how many resources that were, and the memory it took. */
+async function main(size: number): Promise<void> {
+  let resources = 0;
+  await pulumi.runtime.setMocks({
+    newResource({ name, inputs }) {
+      resources++;
+      const bytes = Buffer.alloc(inputs.length ?? 0, resources % 251);
+      return { id: name, state: { ...inputs, base64: bytes.toString("base64"), hex: bytes.toString("hex") } };
+    },
+    call: ({ inputs }) => inputs,
+  });
+  const servers = Array.from({ length: size }, (_, at) => [`server${at + 1}`, { address: addressOf(at + 1) }]);
+  const mesh = new FakeVpc("mesh", { servers: Object.fromEntries(servers), ssh: { privateKey: "a key" } });
+  await new Promise((resolve) => mesh.servers.apply(resolve));
+  process.on("exit", () => {
+    const memoryMib = Math.round(process.resourceUsage().maxRSS / 1024);
+    process.stdout.write(JSON.stringify({ resources, memoryMib }));
+  });
+}
+
+if (require.main === module) main(Number(process.argv[2]));

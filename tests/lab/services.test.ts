@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { waitUntil } from "../../lab/wait";
+import { TestMesh } from "./support";
+
+// server2 has a service for each forwarder; the neighbour shares the public network with it, and is no member.
+let mesh: TestMesh;
+
+const members = ["server1", "server2", "server3"];
+const ports = { echo: 8888, store: 9999 };
+const meshAddresses = ["192.168.2.1", "192.168.1.2"];
+
+before(async () => {
+  mesh = await TestMesh.start([
+    { name: "server1", packages: true },
+    { name: "server2", packages: true, suite: "trixie" },
+    { name: "server3", packages: true },
+    { name: "neighbour", packages: true },
+  ]);
+  delete mesh.config.servers.neighbour;
+  Object.assign(mesh.config.servers.server1!, { endpoint: mesh.lab.server("server1").address6 });
+  mesh.config.services = {
+    echo: { server: "server2", port: ports.echo },
+    store: { server: "server2", port: ports.store, forward: "nftables" },
+  };
+  for (const [name, port] of Object.entries(ports)) {
+    const listen = `/usr/bin/socat TCP4-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr EXEC:cat`;
+    const unit = `[Service]\nExecStart=${listen}\n[Install]\nWantedBy=multi-user.target\n`;
+    await mesh.on("server2", `printf '${unit}' > /etc/systemd/system/${name}.service; systemctl enable --now ${name}`);
+  }
+  await mesh.up();
+});
+after(() => mesh?.end());
+
+/** Puts back what a test took away of the guard. */
+const restoreGuard = () => mesh.on("server2", "systemctl restart fakevpc-vpc-firewall");
+afterEach(() => mesh && restoreGuard());
+
+/** Whether an address and port echoes from a server. */
+async function echoes(from: string, address: string, port: number): Promise<boolean> {
+  const talk = `echo 123 | timeout 4 socat -t 2 - TCP4:${address}:${port},connect-timeout=2`;
+  return (await mesh.on(from, talk, { allowFailure: true })) === "123";
+}
+
+/** The members, with the port, to whom a service does not answer by name. */
+async function unanswered(): Promise<string[]> {
+  const calls = members.flatMap((from) => Object.values(ports).map((port) => ({ from, port })));
+  const answers = await Promise.all(calls.map(({ from, port }) => echoes(from, "server2.vpcdomain", port)));
+  return calls.filter((_, at) => !answers[at]).map(({ from, port }) => `${from}:${port}`);
+}
+
+/** Waits until the services answer every member: a tunnel that was cut needs some seconds. */
+function untilAnswered(): Promise<void> {
+  return waitUntil(async () => (await unanswered()).length === 0, 150, "answers of the services");
+}
+
+/** Where the services answer the neighbour, who routes the mesh's addresses to the public address of server2. */
+async function openToNeighbour(): Promise<string[]> {
+  const { address } = mesh.lab.server("server2");
+  for (const target of meshAddresses) await mesh.on("neighbour", `ip route replace ${target} via ${address}`);
+  const places = [address, ...meshAddresses].flatMap((host) => Object.values(ports).map((port) => ({ host, port })));
+  const answers = await Promise.all(places.map(({ host, port }) => echoes("neighbour", host, port)));
+  return places.filter((_, at) => answers[at]).map(({ host, port }) => `${host}:${port}`);
+}
+
+test("both services answer every member by name, their own server too", async () => {
+  await untilAnswered();
+  for (const target of meshAddresses) {
+    for (const port of Object.values(ports)) assert.ok(await echoes("server2", target, port), `${target}:${port}`);
+  }
+});
+
+test("a peer is dialled at its IPv6 endpoint", async () => {
+  const { address6 } = mesh.lab.server("server1");
+  assert.ok((await mesh.on("server3", "wg show vpcc1 endpoints")).endsWith(`\t[${address6}]:51821`));
+});
+
+test("no service answers the operator, outside of the mesh", async () => {
+  for (const port of Object.values(ports)) {
+    const { address } = mesh.lab.server("server2");
+    const connect = ["timeout", "3", "bash", "-c", `exec 3<>/dev/tcp/${address}/${port}`];
+    assert.notEqual((await mesh.lab.run(connect, { allowFailure: true })).code, 0);
+  }
+});
+
+test("no service answers a neighbour who routes a mesh address to the server, and it is the guard that sees to it", async () => {
+  assert.deepEqual(await openToNeighbour(), []);
+  await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_in");
+  assert.deepEqual(await openToNeighbour(), ["192.168.2.1:8888", "192.168.1.2:8888"]);
+});
+
+test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => {
+  const listen = "TCP4-LISTEN:7777,bind=127.0.0.5,fork,reuseaddr EXEC:cat";
+  await mesh.on("server2", `systemd-run --quiet --unit=other socat ${listen}`);
+  const peer = "wg set vpcc2 peer $(wg show vpcc2 peers) allowed-ips 192.168.2.1/32,127.0.0.5/32";
+  const route = "ip route delete local 127.0.0.0/8 table local; ip route add 127.0.0.5 dev vpcc2 src 192.168.2.3";
+  await mesh.on("server3", `${peer}; ${route}`);
+  try {
+    assert.equal(await echoes("server3", "127.0.0.5", 7777), false);
+    await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_in");
+    assert.equal(await echoes("server3", "127.0.0.5", 7777), true);
+  } finally {
+    await mesh.on("server3", "ip route add local 127.0.0.0/8 dev lo table local; systemctl restart wg-quick@vpcc2");
+    await mesh.on("server2", "systemctl stop other");
+  }
+});
+
+test("while a tunnel is down, nothing for a mesh address leaves in clear", async () => {
+  // Counts what gets past the guard to the public network.
+  const rule = "oifname eth0 ip daddr 192.168.1.1 counter";
+  const table = `table inet probe { chain out { type filter hook postrouting priority 300; ${rule}; }; }`;
+  const leaked = async () => {
+    await mesh.on("server2", "ping -c 2 -i 0.2 -W 1 server1.vpcdomain", { allowFailure: true });
+    return Number(/packets (\d+)/.exec(await mesh.on("server2", "nft list table inet probe"))![1]);
+  };
+  await mesh.on("server2", `systemctl stop wg-quick@vpcc1; nft '${table}'`);
+  try {
+    assert.equal(await leaked(), 0);
+    await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_out");
+    assert.equal(await leaked(), 2);
+  } finally {
+    await mesh.on("server2", "nft delete table inet probe; systemctl start wg-quick@vpcc1");
+  }
+});
+
+test("a forwarder starts while its interface is down, and serves once it is up", async () => {
+  const forwarder = "fakevpc-vpc-echo-8888@192.168.1.2.service";
+  await mesh.on("server2", `systemctl stop wg-quick@vpcc1 ${forwarder}; systemctl start ${forwarder}`);
+  assert.equal(await mesh.on("server2", `systemctl is-active ${forwarder}`), "active");
+  await mesh.on("server2", "systemctl start wg-quick@vpcc1");
+  await untilAnswered();
+});
+
+const disturbances = {
+  "restarts of its interfaces": "systemctl restart wg-quick@vpcs wg-quick@vpcc1",
+  "a restart of nftables.service": "systemctl restart nftables",
+  "a reload of nftables.service": "systemctl reload-or-restart nftables",
+  "a stop and start of nftables.service": "systemctl stop nftables; systemctl start nftables",
+};
+for (const [what, command] of Object.entries(disturbances)) {
+  test(`services survive ${what}, and stay closed to the neighbour`, async () => {
+    await mesh.on("server2", command);
+    assert.deepEqual(await openToNeighbour(), []);
+    await untilAnswered();
+  });
+}
+
+test("services survive a reboot, and stay closed to the neighbour", async () => {
+  await mesh.lab.server("server2").reboot();
+  assert.deepEqual(await openToNeighbour(), []);
+  await untilAnswered();
+});
+
+test("a service changes its forwarder", async () => {
+  mesh.config.services = {
+    echo: { server: "server2", port: ports.echo, forward: "nftables" },
+    store: { server: "server2", port: ports.store },
+  };
+  await mesh.up();
+  assert.deepEqual(await unanswered(), []);
+  assert.deepEqual(await openToNeighbour(), []);
+  assert.equal(await mesh.on("server2", "systemctl list-units --plain --no-legend 'fakevpc-vpc-echo-*' | wc -l"), "0");
+});
+
+test("a service that is no longer in the config is closed to its members", async () => {
+  mesh.config.services = { store: { server: "server2", port: ports.store } };
+  await mesh.up();
+  // To server2 its own name is 127.0.0.1, where the service itself listens.
+  assert.deepEqual(await unanswered(), ["server1:8888", "server3:8888"]);
+});

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { after, before, test } from "node:test";
+import type { MeshReport } from "../../cli/examine";
+import type { Result } from "../../lab/process";
+import { waitUntil } from "../../lab/wait";
+import { TestMesh } from "./support";
+
+const command = path.resolve(__dirname, "../../cli/main.js");
+const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
+
+let mesh: TestMesh;
+let temporary: string;
+
+before(async () => {
+  temporary = mkdtempSync(path.join(tmpdir(), "fakevpc-status-"));
+  mesh = await TestMesh.start([
+    { name: "server1", packages: true },
+    { name: "server2", packages: true, suite: "trixie" },
+    { name: "server3", packages: true, nat: true },
+  ]);
+  // Whoever is not root reads what only root may read, by sudo.
+  mesh.config.servers.server2!.user = "ops";
+  mesh.config.services = { echo: { server: "server2", port: 8888 } };
+  await mesh.up();
+  await startEcho();
+});
+
+after(async () => {
+  await mesh?.end();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+async function startEcho(): Promise<void> {
+  await mesh.on("server2", "systemd-run --unit=echo socat TCP4-LISTEN:8888,bind=127.0.0.1,fork,reuseaddr EXEC:cat");
+}
+
+function fakevpc(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
+  const options = { allowFailure: true, timeout: 60_000, env: { TMPDIR: temporary, ...env } };
+  return mesh.stack.run([process.execPath, command, ...argv, "--stack", "test"], options);
+}
+
+async function report(): Promise<MeshReport> {
+  const { code, stdout, stderr } = await fakevpc(["status", "--json"]);
+  assert.equal(stderr, "");
+  const [only] = JSON.parse(stdout) as MeshReport[];
+  assert.equal(code, only!.findings.length === 0 ? 0 : 1, "the exit code is 0 only if all is well");
+  return only!;
+}
+
+/** Asks until exactly this is wrong, as "KIND SERVERS": a tunnel needs some seconds to notice. */
+async function findings(...expected: string[]): Promise<MeshReport> {
+  let last: MeshReport | undefined;
+  const brief = () => last!.findings.map(({ kind, servers }) => `${kind} ${servers.join(" ")}`);
+  const arrived = async () => {
+    last = await report();
+    return brief().join() === expected.join();
+  };
+  await waitUntil(arrived, 90, `findings: ${expected}`).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 2)}`);
+  });
+  return last!;
+}
+
+test("a healthy mesh is shown as such, and nothing stays behind", async () => {
+  const { directions } = await findings();
+  assert.equal(directions.length, 6);
+  for (const { ping, fullSize, handshakeAge } of directions) {
+    assert.ok(ping!.received > 0 && ping!.roundTrip! > 0 && fullSize && handshakeAge! < 180);
+  }
+  const { code, stdout } = await fakevpc(["status"]);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^server1 +· +[\d.]+ ms {2}0 % {2}\d+ s/m);
+  assert.match(stdout, /all is well/);
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("with a key of one's own the stack's secrets stay encrypted", async () => {
+  const locked = { PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_CONFIG_PASSPHRASE: "wrong" };
+  const { code, stdout, stderr } = await fakevpc(["status", "--identity", mesh.lab.keyFile], locked);
+  assert.equal(code, 0, stdout + stderr);
+});
+
+test("a link that is cut shows as that link, and in the picture", async () => {
+  await mesh.lab.server("server1").partition("server2");
+  const { findings: found, directions } = await findings("link server1 server2");
+  assert.match(found[0]!.message, /server1 gets no answer .*, server2 gets no answer/);
+  const silent = directions.filter(({ ping }) => ping!.received === 0).map(({ from, to }) => `${from} ${to}`);
+  assert.deepEqual(silent, ["server1 server2", "server2 server1"]);
+
+  const file = path.join(temporary, "mesh.svg");
+  const { code } = await fakevpc(["graph", "--live", "--format", "svg", "--output", file]);
+  assert.equal(code, 0);
+  const picture = readFileSync(file, "utf8");
+  rmSync(file);
+  const states = [...picture.matchAll(/class="arrow line-(\w+)"/g)].map((match) => match[1]);
+  assert.deepEqual(states, ["down", "up", "up"], "arrows 2→1, 3→1, 3→2");
+
+  await mesh.lab.server("server1").heal();
+  await findings();
+});
+
+test("a drifted file shows as that file, without the keys in it", async () => {
+  const conf = "/etc/wireguard/vpcc1.conf";
+  await mesh.on("server2", `cp -p ${conf} /root/saved && sed -i 's/^PresharedKey = .*/PresharedKey = '$(wg genpsk)/ ${conf}`);
+  const { findings: found } = await findings("file server2");
+  assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);
+  await mesh.on("server2", `mv /root/saved ${conf}`);
+
+  await mesh.on("server1", "sed -i.saved '/server3/d' /etc/hosts");
+  const { findings: names } = await findings("file server1");
+  assert.match(names[0]!.message, /^\/etc\/hosts .*"192\.168\.1\.3 server3\.vpcdomain server3"/);
+  await mesh.on("server1", "mv /etc/hosts.saved /etc/hosts");
+
+  await mesh.on("server3", "nft flush ruleset");
+  const { findings: table } = await findings("file server3");
+  assert.match(table[0]!.message, /table is missing in the kernel/);
+  await mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service");
+  await findings();
+});
+
+test("a unit that does not run shows as that unit", async () => {
+  await mesh.on("server2", `systemctl stop ${forwarder}`);
+  const { findings: found } = await findings("unit server2");
+  assert.equal(found[0]!.message, `${forwarder} does not run`);
+  await mesh.on("server2", `systemctl start ${forwarder}`);
+});
+
+test("a service whose port nobody listens on shows as that service", async () => {
+  await mesh.on("server2", "systemctl stop echo.service");
+  const { findings: found } = await findings("service server2");
+  assert.match(found[0]!.message, /127\.0\.0\.1:8888, for the service echo/);
+  await startEcho();
+});
+
+test("a link that loses packets of full size shows as trouble with the MTU", async () => {
+  const rule = "add rule inet cut in iifname vpcc2 meta length > 1400 drop";
+  const chain = "add chain inet cut in { type filter hook prerouting priority 0; }";
+  await mesh.on("server3", `nft 'add table inet cut; ${chain}; ${rule}'`);
+  const { directions } = await findings("mtu server2 server3");
+  const cut = directions.filter(({ fullSize }) => !fullSize).map(({ from, to }) => `${from} ${to}`);
+  assert.deepEqual(cut, ["server2 server3", "server3 server2"]);
+  await mesh.on("server3", "nft delete table inet cut");
+});
+
+test("a server without ping is measured from the other ends", async () => {
+  await mesh.on("server1", "mv /usr/bin/ping /usr/bin/ping.away");
+  const { directions } = await findings("missing server1");
+  const measured = directions.filter(({ ping }) => ping).map(({ from, to }) => `${from} ${to}`);
+  assert.deepEqual(measured, ["server2 server1", "server2 server3", "server3 server1", "server3 server2"]);
+  await mesh.on("server1", "mv /usr/bin/ping.away /usr/bin/ping");
+});
+
+test("a server that is off hides nothing of the others", async () => {
+  await mesh.lab.server("server1").off({ hard: true });
+  const { findings: found, directions } = await findings("ssh server1");
+  assert.match(found[0]!.message, /^unreachable by SSH \(.*\); server2 and server3 cannot reach it over the mesh$/);
+  const answered = directions.filter(({ ping }) => ping!.received > 0).map(({ from, to }) => `${from} ${to}`);
+  assert.deepEqual(answered, ["server2 server3", "server3 server2"]);
+});
