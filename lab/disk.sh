@@ -1,8 +1,8 @@
 #!/bin/bash
-# What a hoster does to a new server's disk: its name, its network, the operator's key, a host key of its own.
-# Usage: disk.sh ROOT NAME OPERATOR_KEY ADDRESS GATEWAY ADDRESS6 (empty where there is none)
+# What a hoster does to a new server's disk: its name, its network, who may log in, a host key of its own.
+# Usage: disk.sh ROOT NAME AUTHORIZED_KEYS ADDRESS GATEWAY ADDRESS6 (empty where there is none)
 set -eu
-root=$1 name=$2 key=$3 address=$4 gateway=$5 address6=$6
+root=$1 name=$2 keys=$3 address=$4 gateway=$5 address6=$6
 
 echo "$name" >"$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n' "$name" >"$root/etc/hosts"
@@ -22,7 +22,7 @@ NETWORK
 for home in root home/ops home/opspw; do
   mkdir -p "$root/$home/.ssh"
   chmod 700 "$root/$home/.ssh"
-  install -m 600 "$key" "$root/$home/.ssh/authorized_keys"
+  install -m 600 "$keys" "$root/$home/.ssh/authorized_keys"
 done
 for user in ops opspw; do
   chroot "$root" chown -R "$user:$user" "/home/$user/.ssh"

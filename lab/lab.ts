@@ -18,6 +18,8 @@ export interface ServerOptions {
   nat?: boolean;
   /** WireGuard, nftables, iptables, socat, iperf3, tcpdump and curl are installed already. Default: a bare server. */
   packages?: boolean;
+  /** A public key that may log in, beside the operator's. */
+  authorizedKey?: string;
 }
 
 export interface LabOptions {
@@ -141,7 +143,7 @@ export class Lab {
   }
 
   private newRecord(options: ServerOptions): ServerRecord {
-    const { name, suite = "bookworm", nat = false, packages = false } = options;
+    const { name, suite = "bookworm", nat = false, packages = false, authorizedKey } = options;
     if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
       throw new Error(`"${name}" cannot be the name of a host`);
     }
@@ -149,7 +151,8 @@ export class Lab {
       throw new Error(`The lab has a server "${name}" already`);
     }
     const slot = this.newSlot();
-    return { name, slot, suite, nat, packages, generation: 1, wanAddress: addressesOf(slot, nat).wanAddress };
+    const { wanAddress } = addressesOf(slot, nat);
+    return { name, slot, suite, nat, packages, authorizedKey, generation: 1, wanAddress };
   }
 
   /** In order of creation, and only when the last one is used, one that was free again. */

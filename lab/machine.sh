@@ -24,7 +24,7 @@ if ! mountpoint -q "$root"; then
   mkdir -p "$disk/upper" "$disk/work"
   mount -t overlay overlay -o "lowerdir=$LAYERS,upperdir=$disk/upper,workdir=$disk/work" "$root"
   if [ "$fresh" = yes ]; then
-    bash "$here/disk.sh" "$root" "$NAME" "$OPERATOR_KEY" "$ADDRESS" "$GATEWAY" "$ADDRESS6"
+    bash "$here/disk.sh" "$root" "$NAME" "$AUTHORIZED_KEYS" "$ADDRESS" "$GATEWAY" "$ADDRESS6"
     cut -d ' ' -f 1,2 <"$root/etc/ssh/ssh_host_ed25519_key.pub" >"$SERVER_DIRECTORY/hostkey.new"
     mv "$SERVER_DIRECTORY/hostkey.new" "$SERVER_DIRECTORY/hostkey"
   fi

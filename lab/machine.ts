@@ -39,8 +39,10 @@ export class Machine {
   }
 
   async powerOn(): Promise<void> {
-    const { name, slot, suite, nat, packages, generation } = this.record;
+    const { name, slot, suite, nat, packages, authorizedKey = "", generation } = this.record;
     const addresses = addressesOf(slot, nat);
+    const authorizedKeys = path.join(this.directory, "authorized_keys");
+    writeFileSync(authorizedKeys, `${readFileSync(`${this.site.keyFile}.pub`, "utf8")}${authorizedKey}\n`);
     const env = {
       PATH: process.env.PATH,
       NAME: name,
@@ -49,7 +51,7 @@ export class Machine {
       SERVER_DIRECTORY: this.directory,
       LAYERS: (await imageLayers(suite, packages)).join(":"),
       CONTROL_GROUP: controlGroup(this.site.directory),
-      OPERATOR_KEY: `${this.site.keyFile}.pub`,
+      AUTHORIZED_KEYS: authorizedKeys,
       MAC: macAddress(slot),
       ADDRESS: addresses.address,
       ADDRESS6: addresses.address6 ?? "",

@@ -2,15 +2,24 @@ import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { cacheDirectory } from "./cache";
 import { suites } from "./image";
-import { Lab } from "./lab";
+import { Lab, type ServerOptions } from "./lab";
+import type { LabServer } from "./server";
 
 const usage = `A lab to try things in by hand:
-  up N [--nat K] [--suite bookworm,trixie] [--packages]   servers server1 to serverN, the last K behind NAT
-  ls                                                      the servers and their addresses
-  ssh NAME [COMMAND…]                                     a shell on a server
-  exec -- COMMAND…                                        a program of this machine in the lab's network
-  down                                                    ends it
-All take --directory D; the default is one in the cache.
+  up N               a new lab, with the servers server1 to serverN
+  add NAME…          more servers
+  remove NAME…       fewer
+  ls                 the servers and their addresses
+  ssh NAME [COMMAND…]  a shell on a server
+  exec -- COMMAND…   a program of this machine in the lab's network
+  down               ends it
+
+  --directory D              where the lab is; default: in the cache
+  --nat K                    the last K of the new servers are behind NAT
+  --suite bookworm,trixie    their systems, in turn
+  --packages                 what a mesh needs is installed on them already
+  --authorize KEY            this public key may log in too
+  --json                     print the servers for a program to read
 `;
 
 async function main(argv: string[]): Promise<number> {
@@ -18,10 +27,13 @@ async function main(argv: string[]): Promise<number> {
   const directory = values.directory ?? `${cacheDirectory("labs")}/manual`;
   const [task, ...parameters] = positionals;
   if (task === "up" && /^\d+$/.test(parameters[0] ?? "")) {
-    await up(directory, Number(parameters[0]), values);
+    const names = Array.from({ length: Number(parameters[0]) }, (_, index) => `server${index + 1}`);
+    const log = (line: string) => process.stderr.write(`${line}\n`);
+    const lab = await Lab.up({ directory, servers: ordered(names, values), keep: true, log });
+    list(lab.servers, values.json);
     return 0;
   }
-  if (!task || !["ls", "ssh", "exec", "down"].includes(task)) {
+  if (!task || !["add", "remove", "ls", "ssh", "exec", "down"].includes(task)) {
     process.stderr.write(usage);
     return 2;
   }
@@ -31,8 +43,14 @@ async function main(argv: string[]): Promise<number> {
     return 1;
   }
   switch (task) {
+    case "add":
+      list(await Promise.all(ordered(parameters, values).map((server) => lab.add(server))), values.json);
+      return 0;
+    case "remove":
+      for (const name of parameters) await lab.remove(name);
+      return 0;
     case "ls":
-      list(lab);
+      list(lab.servers, values.json);
       return 0;
     case "ssh":
       return foreground(lab.command(["ssh", "-F", lab.sshConfig, ...parameters, ...command]));
@@ -49,6 +67,8 @@ const options = {
   nat: { type: "string", default: "0" },
   suite: { type: "string", default: "bookworm" },
   packages: { type: "boolean", default: false },
+  authorize: { type: "string" },
+  json: { type: "boolean", default: false },
 } as const;
 
 /** What follows the server of "ssh", or "--", is a command with options of its own. */
@@ -61,29 +81,37 @@ function parse(argv: string[]) {
   return { values, positionals, command: argv.slice(end) };
 }
 
-async function up(
-  directory: string,
-  count: number,
-  values: { nat: string; suite: string; packages: boolean },
-): Promise<void> {
-  const wanted = values.suite.split(",").map((name) => {
-    const suite = suites.find((known) => known === name);
-    if (!suite) {
-      throw new Error(`"${name}" is not one of ${suites.join(", ")}`);
-    }
-    return suite;
-  });
-  const servers = Array.from({ length: count }, (_, index) => ({
-    name: `server${index + 1}`,
-    suite: wanted[index % wanted.length],
-    nat: index >= count - Number(values.nat),
-    packages: values.packages,
-  }));
-  list(await Lab.up({ directory, servers, keep: true, log: (line) => process.stderr.write(`${line}\n`) }));
+interface Order {
+  nat: string;
+  suite: string;
+  packages: boolean;
+  authorize?: string;
 }
 
-function list(lab: Lab): void {
-  for (const { name, address, suite, wanAddress } of lab.servers) {
+function ordered(names: string[], { nat, suite, packages, authorize }: Order): ServerOptions[] {
+  const wanted = suite.split(",").map((name) => {
+    const found = suites.find((known) => known === name);
+    if (!found) {
+      throw new Error(`"${name}" is not one of ${suites.join(", ")}`);
+    }
+    return found;
+  });
+  return names.map((name, index) => ({
+    name,
+    suite: wanted[index % wanted.length],
+    nat: index >= names.length - Number(nat),
+    packages,
+    authorizedKey: authorize,
+  }));
+}
+
+function list(servers: LabServer[], json: boolean): void {
+  if (json) {
+    const entries = servers.map(({ name, address, hostKey }) => [name, { address, hostKey }]);
+    process.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
+    return;
+  }
+  for (const { name, address, suite, wanAddress } of servers) {
     process.stdout.write(`${name}  ${address}  ${suite}${wanAddress ? `  behind ${wanAddress}` : ""}\n`);
   }
 }

@@ -9,6 +9,7 @@ export interface ServerRecord {
   suite: Suite;
   nat: boolean;
   packages: boolean;
+  authorizedKey?: string;
   /** Counts the disks the server has had. */
   generation: number;
   wanAddress?: string;
