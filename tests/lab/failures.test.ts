@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { TestMesh } from "./support";
+
+// What goes wrong is told in words that help, and the next up finishes the work.
+let mesh: TestMesh;
+
+before(async () => {
+  const names = ["server1", "server2", "server3"];
+  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 5 };
+});
+after(() => mesh?.end());
+
+/** An up that fails; all that it said. */
+async function failedUp(): Promise<string> {
+  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError: true });
+  assert.notEqual(code, 0);
+  return stdout + stderr;
+}
+
+/** What the Commands of a state last printed, by their names. */
+async function printed(): Promise<Record<string, string>> {
+  const { resources } = (await mesh.stack.exportState()).deployment;
+  const all = resources.filter(({ type }: { type: string }) => type === "command:remote:Command");
+  return Object.fromEntries(
+    all.map(({ urn, outputs }: { urn: string; outputs: { stdout: string } }) => [
+      urn.split("::").at(-1),
+      outputs.stdout,
+    ]),
+  );
+}
+
+test("a user whose sudo asks for a password is refused at once", async () => {
+  mesh.config.servers.server2!.user = "opspw";
+  const output = await failedUp();
+  delete mesh.config.servers.server2!.user;
+  assert.match(output, /fakevpc: user opspw is not root and has no sudo without a password: log in as root, or add '/);
+  assert.match(output, /fakevpc-server2-packages/);
+  assert.equal(await mesh.on("server2", "ls /var/lib/fakevpc 2> /dev/null", { allowFailure: true }), "");
+});
+
+test("a server that cannot be reached keeps no other from its mesh, and joins with the next up", async () => {
+  await mesh.lab.server("server3").off({ hard: true });
+  const output = await failedUp();
+  assert.deepEqual(await mesh.silentPairs(["server1", "server2"]), []);
+  assert.match(output, /fakevpc-server3-packages/);
+  assert.ok(output.includes(`${mesh.lab.server("server3").address}:22`), output);
+  await mesh.lab.server("server3").on();
+  await mesh.up();
+  await mesh.untilAllAnswer();
+});
+
+test("a script that runs again says that it has nothing to change", async () => {
+  mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 20 };
+  const { stdout } = await mesh.up();
+  assert.match(stdout, /12 updated/);
+  const words = Object.entries(await printed());
+  assert.equal(words.length, 12);
+  for (const [name, text] of words) {
+    const [, server, step] = name.split("-");
+    assert.equal(text, `${server} ${step}: nothing to change`);
+  }
+});
+
+test("half of a block in /etc/hosts is an error of one sentence, and no guess", async () => {
+  await mesh.on("server2", "sed -i '/^# fakevpc vpc: end/d' /etc/hosts; cp /etc/hosts /root/hosts.half");
+  mesh.config.domain = "example.org";
+  const output = await failedUp();
+  assert.match(
+    output,
+    /fakevpc: server2 hosts: \/etc\/hosts has only half of the lines .*: restore the missing one or remove both/,
+  );
+  await mesh.on("server2", "cmp /etc/hosts /root/hosts.half");
+  assert.deepEqual(await mesh.silentPairs(["server1", "server3"], "example.org"), []);
+  await mesh.on("server2", "echo '# fakevpc vpc: end' >> /etc/hosts");
+  await mesh.up();
+  assert.deepEqual(await mesh.silentPairs(["server1", "server2", "server3"], "example.org"), []);
+});
+
+test("a place that belongs to another mesh is refused, with the way out", async () => {
+  await mesh.on("server1", "mkdir /var/lib/fakevpc/vpn; echo another > /var/lib/fakevpc/vpn/mesh");
+  await mesh.destroy();
+  mesh.config.prefix = "vpn";
+  const output = await failedUp();
+  assert.match(
+    output,
+    /fakevpc: server1 packages: the prefix 'vpn' belongs to another mesh here: give this one another prefix, or/,
+  );
+  await mesh.on("server1", "rm -r /var/lib/fakevpc/vpn");
+  await mesh.up();
+  await mesh.untilAllAnswer();
+});
