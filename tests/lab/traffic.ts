@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TestMesh } from "./support";
+
+/** Milliseconds from one packet to the next. */
+const interval = 10;
+/** Packets at the very end that may still have been on their way. A link that stays dead loses more of them. */
+const underWay = 100;
+const echoPort = 7007;
+const streamProgram = readFileSync(path.resolve(__dirname, "../../../tests/lab/stream.py"), "utf8");
+
+/** What one link carried while something else happened. */
+export interface LinkTraffic {
+  /** As "from to". */
+  link: string;
+  sent: number;
+  lost: number;
+  /** The longest time without an answer, in milliseconds. */
+  dark: number;
+  /** "whole", or what became of the TCP stream. */
+  stream: string;
+}
+
+/** All pairs of these servers, each once. */
+export function linksOf(names: string[]): [string, string][] {
+  return names.flatMap((from, at) => names.slice(at + 1).map((to): [string, string] => [from, to]));
+}
+
+/** Keeps a ping every 10 ms and a paced TCP stream on every pair of these servers while the action runs. */
+export async function trafficDuring(
+  mesh: TestMesh,
+  names: string[],
+  action: () => Promise<unknown>,
+): Promise<LinkTraffic[]> {
+  const links = linksOf(names);
+  try {
+    await start(mesh, names, links);
+    await action();
+    await sleep(500); // what the action's last moment lost would otherwise pass for being on its way
+  } finally {
+    await Promise.all(names.map((name) => mesh.on(name, "systemctl stop 'traffic-ping-*' 'traffic-stream-*'")));
+    await Promise.all(names.map((name) => mesh.on(name, "systemctl stop traffic-echo")));
+  }
+  return Promise.all(links.map(([from, to]) => read(mesh, from, to)));
+}
+
+/** The links that lost anything, in words; none where all is well. */
+export function disturbed(traffic: LinkTraffic[]): string[] {
+  return traffic
+    .filter(({ sent, lost, stream }) => sent < 20 || lost > 0 || stream !== "whole")
+    .map(({ link, sent, lost, stream }) => `${link}: ${lost} of ${sent} packets lost, stream ${stream}`);
+}
+
+async function start(mesh: TestMesh, names: string[], links: [string, string][]): Promise<void> {
+  const unit = "systemd-run --quiet --collect --unit=traffic-";
+  const echo = `${unit}echo socat TCP4-LISTEN:${echoPort},fork,reuseaddr PIPE`;
+  const prepare = `rm -rf /run/traffic; mkdir /run/traffic; cat > /run/traffic/stream.py; ${echo}`;
+  await Promise.all(names.map((name) => mesh.lab.server(name).exec(["sh", "-c", prepare], { input: streamProgram })));
+  const into = (file: string) =>
+    `-p StandardOutput=file:/run/traffic/${file} -p StandardError=file:/run/traffic/${file}`;
+  await Promise.all(
+    names.map((name) => {
+      const commands = links
+        .filter(([from]) => from === name)
+        .flatMap(([, to]) => [
+          `${unit}ping-${to} -p KillSignal=SIGINT ${into(`ping-${to}`)} ping -n -i ${interval / 1000} ${to}`,
+          `${unit}stream-${to} ${into(`stream-${to}`)} python3 /run/traffic/stream.py ${to} ${echoPort}`,
+        ]);
+      return mesh.on(name, ["true", ...commands].join(" && "));
+    }),
+  );
+  await sleep(300); // some packets before the action tell a link that was silent all the time
+}
+
+async function read(mesh: TestMesh, from: string, to: string): Promise<LinkTraffic> {
+  const [ping, stream] = await Promise.all(
+    ["ping", "stream"].map((kind) => mesh.on(from, `cat /run/traffic/${kind}-${to}`)),
+  );
+  const { sent, lost, gap } = countLost(ping!);
+  const whole = /^whole after \d+ lines$/.test(stream!);
+  return { link: `${from} ${to}`, sent, lost, dark: gap * interval, stream: whole ? "whole" : stream! };
+}
+
+/** Reads ping's output by its sequence numbers, which have 16 bits. */
+function countLost(output: string): { sent: number; lost: number; gap: number } {
+  const transmitted = Number(/^(\d+) packets transmitted/m.exec(output)?.[1] ?? 0);
+  const answered = new Set<number>();
+  let rounds = 0;
+  let previous = 0;
+  for (const [, text] of output.matchAll(/bytes from .*icmp_seq=(\d+)/g)) {
+    const sequence = Number(text);
+    if (sequence < previous - 0x8000) rounds += 0x10000;
+    previous = sequence;
+    answered.add(rounds + sequence);
+  }
+  const last = rounds + previous;
+  const sent = transmitted - last <= underWay ? last : transmitted;
+  let gap = 0;
+  let longest = 0;
+  for (let sequence = 1; sequence <= sent; sequence++) {
+    gap = answered.has(sequence) ? 0 : gap + 1;
+    longest = Math.max(longest, gap);
+  }
+  return { sent, lost: sent - answered.size, gap: longest };
+}
+
+/** The mesh's interfaces on each server, with the kernel's number of each: a restart gives it another. */
+export async function interfacesOf(mesh: TestMesh, names: string[]): Promise<Record<string, Record<string, string>>> {
+  const list = "cd /sys/class/net; for name in vpc*; do echo $name $(cat $name/ifindex); done";
+  const all = names.map(async (name) => {
+    const lines = (await mesh.on(name, list)).split("\n");
+    return [name, Object.fromEntries(lines.map((line) => line.split(" ")))] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
+
+/** The interfaces that were there before and are not, or were restarted since, as "server interface". */
+export async function restartedSince(
+  mesh: TestMesh,
+  before: Record<string, Record<string, string>>,
+): Promise<string[]> {
+  const now = await interfacesOf(mesh, Object.keys(before));
+  return Object.entries(before).flatMap(([name, old]) =>
+    Object.keys(old)
+      .filter((each) => now[name]![each] !== old[each])
+      .map((each) => `${name} ${each}`),
+  );
+}
