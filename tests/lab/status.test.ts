@@ -104,7 +104,10 @@ test("a link that is cut shows as that link, and in the picture", async () => {
 
 test("a drifted file shows as that file, without the keys in it", async () => {
   const conf = "/etc/wireguard/vpcc1.conf";
-  await mesh.on("server2", `cp -p ${conf} /root/saved && sed -i 's/^PresharedKey = .*/PresharedKey = '$(wg genpsk)/ ${conf}`);
+  await mesh.on(
+    "server2",
+    `cp -p ${conf} /root/saved && sed -i 's/^PresharedKey = .*/PresharedKey = '$(wg genpsk)/ ${conf}`,
+  );
   const { findings: found } = await findings("file server2");
   assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);
   await mesh.on("server2", `mv /root/saved ${conf}`);

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseAnswer, pingOf } from "../../cli/answer";
+import { clockFindings } from "../../cli/clocks";
+import { judge } from "../../cli/examine";
+import { expectationOf } from "../../cli/expectation";
+import { span } from "../../cli/finding";
+import type { Probe } from "../../cli/probe";
+import { renderReport } from "../../cli/report";
+import { meshesOf } from "../../cli/state";
+import { meshOf } from "../../mesh/mesh";
+import { planOf } from "../../mesh/plan";
+import { renderHosts, renderInterfaces, renderServices } from "../../mesh/render";
+
+const secret = (fields: object) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  ...fields,
+});
+
+const config = {
+  servers: { server1: { address: "10.0.0.1", user: "ops" }, server2: { address: "10.0.0.2" } },
+  services: { echo: { server: "server2", port: 8888 } },
+};
+const mesh = meshOf(config);
+
+/** A state as an imported component leaves it in somebody else's project. */
+function exported(privateKey: unknown) {
+  const vpc = "urn:pulumi:prod::shop::pkg:index:Shop$fakevpc:index:FakeVpc::net";
+  const names = mesh.servers.map(({ name }) => name);
+  const servers = names.flatMap((name) => {
+    const command = (step: string, stdin: unknown) => ({
+      urn: `urn:pulumi:prod::shop::command:remote:Command::net-${name}-${step}`,
+      type: "command:remote:Command",
+      parent: `${vpc}-${name}`,
+      inputs: { stdin },
+    });
+    return [
+      { urn: `${vpc}-${name}`, type: "fakevpc:index:VpcServer", parent: vpc },
+      command("packages", "#!/bin/sh\n"),
+      command("interfaces", renderInterfaces(planOf(mesh, name))),
+      command("hosts", renderHosts(planOf(mesh, name))),
+      command("services", renderServices(planOf(mesh, name))),
+      command("key", secret({ plaintext: '"private key=…"' })),
+    ];
+  });
+  const inputs = { ...config, ssh: { user: "root", port: 2222, privateKey } };
+  const outputs = { servers: Object.fromEntries(names.map((name) => [name, { publicKey: `key-of-${name}` }])) };
+  return { deployment: { resources: [{ urn: vpc, type: "fakevpc:index:FakeVpc", inputs, outputs }, ...servers] } };
+}
+
+const stored = meshesOf(exported(secret({ plaintext: '"-----BEGIN"' })))[0]!;
+
+test("a mesh is found by its type in any program's state, with what SSH needs", () => {
+  assert.equal(stored.name, "net");
+  assert.equal(stored.privateKey, "-----BEGIN");
+  const { host, port, user, publicKey } = stored.servers.server1!;
+  assert.deepEqual(
+    { host, port, user, publicKey },
+    { host: "10.0.0.1", port: 2222, user: "ops", publicKey: "key-of-server1" },
+  );
+  assert.deepEqual(Object.keys(stored.servers.server1!.stdin), ["packages", "interfaces", "hosts", "services"]);
+  assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.privateKey, undefined);
+  assert.deepEqual(meshesOf({ deployment: null }), []);
+});
+
+test("ping's last words are counted, whichever they are", () => {
+  const lines =
+    "5 packets transmitted, 4 received, 20% packet loss, time 204ms\nrtt min/avg/max/mdev = 0.3/0.456/0.7/0.1 ms";
+  assert.deepEqual(pingOf(lines), { sent: 5, received: 4, roundTrip: 0.456 });
+  const errors = "3 packets transmitted, 0 received, +3 errors, 100% packet loss, time 100ms";
+  assert.deepEqual(pingOf(errors), { sent: 3, received: 0 });
+  assert.deepEqual(pingOf("ping: connect: Network is unreachable"), { sent: 0, received: 0 });
+});
+
+test("an answer that broke off is none", () => {
+  assert.equal(parseAnswer("### time\n 1700000000.5\n### listening\n 127.0.0.1:22\n"), undefined);
+  assert.equal(parseAnswer("### time\n 1700000000.5\n### end\n \n")!.time, 1_700_000_000.5);
+});
+
+/** What a server says when all is well there, but for these sections. */
+function answer(name: string, changes: Record<string, string[]> = {}): Probe {
+  const expected = expectationOf(stored, name);
+  const peer = expected.peers[0]!;
+  const unit = (id: string) => [
+    "",
+    `Id=${id}`,
+    "Type=oneshot",
+    "RemainAfterExit=yes",
+    "ActiveState=active",
+    "UnitFileState=enabled",
+  ];
+  const sections: Record<string, string[]> = {
+    time: ["1700000000"],
+    ...Object.fromEntries(expected.files.map(({ section, lines }) => [section, lines])),
+    table: ["loaded"],
+    units: expected.units.flatMap(unit),
+    listening: ["127.0.0.1:8888"],
+    ...Object.fromEntries(expected.interfaces.map((each) => [`interface ${each}`, [`public-key key-of-${name}`]])),
+    [`interface ${peer.interface}`]: [`public-key key-of-${name}`, `handshake key-of-${peer.name} 42`],
+    [`ping ${peer.address}`]: ["5 packets transmitted, 5 received", "rtt min/avg/max/mdev = 1/2/3/1 ms"],
+    [`full ${peer.address}`]: ["3 packets transmitted, 3 received"],
+    ...changes,
+    end: [""],
+  };
+  const text = Object.entries(sections).map(([section, lines]) => [
+    `### ${section}`,
+    ...lines.map((line) => ` ${line}`),
+  ]);
+  return { answer: parseAnswer(text.flat().join("\n"))!, clockOffset: 0 };
+}
+
+function judged(one: Probe, other: Probe) {
+  const names = ["server1", "server2"];
+  const expectations = new Map(names.map((name) => [name, expectationOf(stored, name)]));
+  return judge(
+    stored,
+    expectations,
+    new Map([
+      ["server1", one],
+      ["server2", other],
+    ]),
+  );
+}
+
+function messages(...probes: [Probe, Probe]): string[] {
+  return judged(...probes).findings.map(({ kind, servers, message }) => `${kind} ${servers.join()}: ${message}`);
+}
+
+const well = { server1: answer("server1"), server2: answer("server2") };
+
+test("where all is as it should be nothing is found", () => {
+  assert.deepEqual(messages(well.server1, well.server2), []);
+});
+
+test("a clock that is off is told by the others, and this machine's own accuses nobody", () => {
+  const told = (offsets: Record<string, number>) =>
+    clockFindings(new Map(Object.entries(offsets))).map(({ servers, message }) => `${servers}: ${message}`);
+  assert.deepEqual(told({ server1: 0.1, server2: -0.2, server3: 95 }), [
+    "server3: its clock is 95 s ahead of the others",
+  ]);
+  assert.deepEqual(told({ server1: -7200, server2: 0, server3: 1 }), ["server1: its clock is 2 h behind the others"]);
+  assert.deepEqual(told({ server1: 3600, server2: 3600.5, server3: 3599 }), [], "this machine's is wrong");
+  assert.deepEqual(told({ server1: 0, server2: 50 }), ["server2: its clock is 50 s ahead of the others"]);
+  assert.deepEqual(messages(well.server1, { ...well.server2, clockOffset: -300 }), [
+    "clock server2: its clock is 5 min behind the others",
+  ]);
+});
+
+test("no answer and no session is no handshake; with a session the link is down", () => {
+  const silent = (name: string, peer: string, interfaceName: string, address: string, handshake: string) =>
+    answer(name, {
+      [`interface ${interfaceName}`]: [`public-key key-of-${name}`, `handshake key-of-${peer} ${handshake}`],
+      [`ping ${address}`]: ["5 packets transmitted, 0 received"],
+      [`full ${address}`]: [],
+    });
+  const one = silent("server1", "server2", "vpcs", "192.168.1.2", "never");
+  const other = (age: string) => silent("server2", "server1", "vpcc1", "192.168.1.1", age);
+  const sides = "server1 gets no answer (never a handshake), server2 gets no answer (last handshake";
+  assert.deepEqual(messages(one, other("400")), [`link server1,server2: no handshake: ${sides} 7 min ago)`]);
+  assert.deepEqual(messages(one, other("20")), [`link server1,server2: link down: ${sides} 20 s ago)`]);
+});
+
+test("packets that are lost, or lost only when they are large, are told apart", () => {
+  const lossy = answer("server1", { "ping 192.168.1.2": ["5 packets transmitted, 4 received", "rtt = 1/2/3/1 ms"] });
+  assert.deepEqual(messages(lossy, well.server2), [
+    "loss server1,server2: packets are lost: server1 gets 4 of 5 answers (last handshake 42 s ago), server2 gets every answer (last handshake 42 s ago)",
+  ]);
+  const small = answer("server1", { "full 192.168.1.2": ["3 packets transmitted, 0 received"] });
+  assert.deepEqual(messages(small, well.server2), [
+    "mtu server1,server2: packets of full size are lost from server1, small ones are not",
+  ]);
+});
+
+test("what differs on a server is named", () => {
+  const conf = well.server1.answer!.files.get("conf vpcs")!;
+  const changed = (changes: Record<string, string[]>) => messages(answer("server1", changes), well.server2);
+  const differs = "file server1: /etc/wireguard/vpcs.conf differs from what the stack says";
+  assert.deepEqual(changed({ "conf vpcs": [...conf, "MTU = 1300"] }), [
+    `${differs}: line ${conf.length + 1}, "MTU = 1300", is not in it`,
+  ]);
+  assert.deepEqual(changed({ "conf vpcs": ["[Peer]", ...conf.slice(1)] }), [
+    `${differs}: line 1 is "[Peer]" and should be "${conf[0]}"`,
+  ]);
+  assert.deepEqual(changed({ "conf vpcs": [] }), ["file server1: /etc/wireguard/vpcs.conf is missing"]);
+  assert.deepEqual(changed({ hosts: [] }), ["file server1: /etc/hosts has lost the mesh's block"]);
+  assert.deepEqual(changed({ "host.sh": ["other  -"] }), [
+    "file server1: /var/lib/fakevpc/vpc/host.sh differs from what the stack says",
+  ]);
+  assert.deepEqual(changed({ table: ["changed"] }), ["file server1: the firewall's table is changed in the kernel"]);
+  assert.deepEqual(changed({ failed: ["fakevpc-vpc-watch.service"] }), [
+    "unit server1: fakevpc-vpc-watch.service does not run",
+  ]);
+  assert.deepEqual(changed({ "interface vpcs": ["public-key another", "handshake key-of-server2 1"] }), [
+    "key server1: vpcs runs with another key than the stack's",
+  ]);
+  assert.deepEqual(messages(well.server1, answer("server2", { listening: ["10.0.0.1:8888", "[::1]:8888"] })), [
+    "service server2: nobody listens on 127.0.0.1:8888, for the service echo",
+  ]);
+});
+
+test("a unit that ends by itself is well unless it failed", () => {
+  const hosts = (state: string) => [
+    "",
+    "Id=fakevpc-vpc-hosts.service",
+    "Type=oneshot",
+    "RemainAfterExit=no",
+    `ActiveState=${state}`,
+    "UnitFileState=enabled",
+  ];
+  const all = expectationOf(stored, "server1").units.filter((unit) => unit !== "fakevpc-vpc-hosts.service");
+  const others = all.flatMap((unit) => [
+    "",
+    `Id=${unit}`,
+    "Type=simple",
+    "ActiveState=active",
+    "UnitFileState=enabled",
+  ]);
+  const found = (state: string) => messages(answer("server1", { units: [...others, ...hosts(state)] }), well.server2);
+  assert.deepEqual(found("inactive"), []);
+  assert.deepEqual(found("failed"), ["unit server1: fakevpc-vpc-hosts.service does not run"]);
+});
+
+test("a server that SSH does not reach is told with what its peers see of it", () => {
+  const timeout = { error: "ssh: connect to host 10.0.0.1 port 2222: Connection timed out" };
+  const { findings, directions } = judged(timeout, well.server2);
+  assert.equal(directions.length, 1);
+  const { message, remedy } = findings[0]!;
+  const said = "connect to host 10.0.0.1 port 2222: Connection timed out";
+  assert.equal(message, `unreachable by SSH (${said}); server2 can reach it over the mesh`);
+  assert.match(remedy, /TCP port 2222/);
+  assert.match(
+    judged({ error: "ops@10.0.0.1: Permission denied" }, well.server2).findings[0]!.remedy,
+    /key in for ops/,
+  );
+});
+
+test("the matrix is cut into blocks that fit the screen", () => {
+  const report = judged(well.server1, { error: "Connection refused" });
+  const wide = renderReport(report, { width: 80, colours: false });
+  assert.match(wide, /^ +server1 +server2$/m);
+  assert.match(wide, /^server1 +· +2\.00 ms {2}0 % {2}42 s$/m);
+  assert.match(wide, /^server2 +\? +·$/m);
+  assert.match(wide, /^✗ server2: unreachable by SSH .* → /m);
+  const narrow = renderReport(report, { width: 20, colours: true });
+  assert.doesNotMatch(narrow, /^ +server1 +server2$/m);
+  assert.ok(narrow.includes("\u001b[32m2.00 ms"));
+});
+
+test("spans are told by their largest unit", () => {
+  assert.deepEqual([5, 119, 130, 7300, 200_000].map(span), ["5 s", "119 s", "2 min", "2 h", "2 d"]);
+});
