@@ -92,7 +92,7 @@ test("a first create that fails half-way leaves nothing after a destroy", async 
   await mesh.on("server2", "systemd-run --quiet --unit=taken socat -u UDP4-RECV:51822 /dev/null");
   assert.match(await failedUp(), /wg-quick@vpcs\.service did not/);
   await mesh.destroy();
-  await mesh.on("server2", "systemctl stop taken");
+  await mesh.on("server2", "systemctl stop taken; systemctl reset-failed taken");
   assert.deepEqual(await differences(), none);
 });
 
