@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What a finished process left behind. `code` is 128 + the signal's number where a signal ended it. */
 export interface Result {
@@ -18,13 +19,17 @@ export interface RunOptions {
   allowFailure?: boolean;
   /** Called with each piece of output as it comes. */
   onOutput?: (text: string) => void;
+  /** Called with the process's id. The process then leads a session of its own, which endSession() can end. */
+  onStart?: (pid: number) => void;
 }
 
 /** Runs a program to its end. Throws, with the program's own output, unless it exits with 0. */
 export async function run(argv: string[], options: RunOptions = {}): Promise<Result> {
   const [program, ...args] = argv;
-  const spawnOptions: SpawnOptions = { cwd: options.cwd, env: options.env, timeout: options.timeout };
+  const { cwd, env, timeout } = options;
+  const spawnOptions: SpawnOptions = { cwd, env, timeout, detached: options.onStart !== undefined };
   const child = spawn(program!, args, { ...spawnOptions, killSignal: "SIGKILL", stdio: "pipe" });
+  if (child.pid) options.onStart?.(child.pid);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -45,4 +50,19 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<Res
     throw new Error(`${argv.join(" ")} ended with ${code}\n${stdout}${stderr}`);
   }
   return { stdout, stderr, code };
+}
+
+/** Kills every process of the session that this one leads or led, also those with a group of their own. */
+export function endSession(leader: number): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (sessionOf(pid) === leader) process.kill(Number(pid), "SIGKILL");
+    } catch {} // it ended meanwhile
+  }
+}
+
+/** Field 6 of proc(5); the second one, the name, may hold anything up to its closing bracket. */
+function sessionOf(pid: string): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
 }

@@ -15,7 +15,7 @@ export interface StackOptions {
   command?: (argv: string[]) => string[];
 }
 
-export interface OperationOptions extends Pick<RunOptions, "allowFailure" | "onOutput" | "timeout"> {
+export interface OperationOptions extends Pick<RunOptions, "allowFailure" | "onOutput" | "onStart" | "timeout"> {
   env?: NodeJS.ProcessEnv;
   /** Show what changes within each resource. */
   diff?: boolean;
@@ -67,6 +67,11 @@ export class Stack {
     return this.operation(["destroy", "--yes", "--skip-preview"], options);
   }
 
+  /** Releases the lock that a killed operation left. */
+  async cancel(): Promise<void> {
+    await this.ownCommand(["cancel", "--yes"]);
+  }
+
   async outputs(options: { showSecrets?: boolean } = {}): Promise<Record<string, unknown>> {
     const { stdout } = await this.ownCommand(["stack", "output", "--json", ...secretsFlag(options)]);
     return JSON.parse(stdout);
@@ -108,11 +113,11 @@ export class Stack {
 
   private pulumi(project: string, argv: string[], options: RunOptions): Promise<Result> {
     const flags = ["--non-interactive", "--color", "never", "--stack", this.options.name];
-    const { allowFailure, onOutput, timeout, input } = options;
+    const { allowFailure, onOutput, onStart, timeout, input } = options;
     const command = this.options.command ?? ((wrapped: string[]) => wrapped);
     const env = { ...this.environment(), ...options.env };
     const line = ["pulumi", "-C", project, ...argv, ...flags];
-    return run(command(line), { env, allowFailure, onOutput, timeout, input });
+    return run(command(line), { env, allowFailure, onOutput, onStart, timeout, input });
   }
 
   private environment(): NodeJS.ProcessEnv {

@@ -96,10 +96,10 @@ export class TestMesh {
   }
 
   /** Waits until every server's name answers every other: after a reboot of its peer a server needs some seconds. */
-  async untilAllAnswer(): Promise<void> {
+  async untilAllAnswer(domain?: string): Promise<void> {
     let silent: string[] = [];
     const none = async () => {
-      silent = await this.silentPairs();
+      silent = await this.silentPairs(Object.keys(this.config.servers), domain);
       return silent.length === 0;
     };
     await waitUntil(none, 180, "answers of the whole mesh").catch((error: Error) => {
