@@ -54,7 +54,13 @@ test("labels keep apart, in their order", () => {
 
 test("a plot has every series and no number that is none", () => {
   const series = [
-    { name: "fast & small", points: [{ x: 3, y: 2.5 }, { x: 10, y: 6 }] },
+    {
+      name: "fast & small",
+      points: [
+        { x: 3, y: 2.5 },
+        { x: 10, y: 6 },
+      ],
+    },
     { name: "slow", points: [{ x: 3, y: 80 }] },
   ];
   const drawing = drawLines("Seconds", "seconds", [
