@@ -63,7 +63,7 @@ forward() {
 wait_for_ssh() {
   case $accelerator in
     *kvm*) limit=120 ;;
-    *) limit=900 ;;
+    *) limit=1800 ;;
   esac
   start=$(date +%s)
   told=0
