@@ -56,8 +56,7 @@ test("a server that cannot be reached keeps no other from its mesh, and joins wi
 
 test("a script that runs again says that it has nothing to change", async () => {
   mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 20 };
-  const { stdout } = await mesh.up();
-  assert.match(stdout, /12 updated/);
+  await mesh.up();
   const words = Object.entries(await printed());
   assert.equal(words.length, 12);
   for (const [name, text] of words) {
