@@ -17,11 +17,17 @@ echo 'nameserver 10.0.2.3' >"$root/etc/resolv.conf" # QEMU's own
 echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
 chroot "$root" systemctl enable --quiet systemd-networkd.service
 
-# Nothing that works on its own account just after a boot, and nothing that waits for more network than SSH needs.
+# Nothing that works on its own account just after a boot, that waits for more network than SSH needs, or for a person
+# at a console that only writes.
 for unit in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer \
-  systemd-networkd-wait-online.service; do
+  systemd-networkd-wait-online.service getty@tty1.service serial-getty@ttyS0.service; do
   ln -sfn /dev/null "$root/etc/systemd/system/$unit"
 done
+
+# Emulated on a busy machine, what takes a second may take minutes.
+mkdir -p "$root/etc/systemd/system.conf.d"
+printf '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n' \
+  >"$root/etc/systemd/system.conf.d/patience.conf"
 
 # Only the drivers that QEMU's disk needs, and fast to unpack.
 printf 'virtio_pci\nvirtio_blk\next4\n' >"$root/etc/initramfs-tools/modules"

@@ -14,10 +14,11 @@ sources=/etc/apt/sources.list.d/debian.sources
 grep -qs "^VERSION_CODENAME=$suite" /etc/os-release && [ -e "$sources" ] || sources=
 
 cd "$target"
+# The hook is given as its text: in a user namespace of its own it could not read a home directory.
 DEBIAN_FRONTEND=noninteractive LC_ALL=C mmdebstrap --quiet --variant=minbase --include="$packages" \
   --aptopt='Acquire::Languages "none"' --dpkgopt=force-unsafe-io \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-  --customize-hook="sh '$here/debian-customize.sh' \"\$1\"" \
+  --customize-hook="$(cat "$here/debian-customize.sh")" \
   "$suite" root.tar ${sources:+"$sources"} >&2
 
 # fakeroot remembers who owns each file, for an ordinary user may not give them away.
