@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { after, before, test } from "node:test";
+import { run } from "../../lab/process";
+import { Stack } from "../../lab/stack";
+import { Hoster } from "./hoster";
+import { testEngine } from "./support";
+
+const repository = path.resolve(__dirname, "../../..");
+const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-package-"));
+const program = path.join(directory, "program");
+
+/** The package as npm packs it. */
+let packed: { filename: string; files: { path: string }[] };
+
+before(async () => {
+  const pack = ["npm", "pack", "--json", "--ignore-scripts", "--pack-destination", directory];
+  packed = JSON.parse((await run(pack, { cwd: repository })).stdout)[0];
+
+  cpSync(path.join(repository, "tests/lab/programs/consumer"), program, { recursive: true });
+  // The versions of Pulumi's packages are the ones whose plugins are at hand.
+  const names = ["@pulumi/pulumi", "@pulumi/command", "@pulumi/random", "@pulumi/tls"];
+  const versions = Object.fromEntries(names.map((name) => [name, require(`${name}/package.json`).version]));
+  const dependencies = { ...versions, fakevpc: `file:${path.join(directory, packed.filename)}` };
+  writeFileSync(path.join(program, "package.json"), JSON.stringify({ name: "consumer", private: true, dependencies }));
+  await run(["npm", "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: program });
+});
+
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+test("the package holds what was compiled of its sources, the host program, the command, and nothing else", () => {
+  const sources = ["cli", "components", "mesh"].flatMap((name) => {
+    const files = readdirSync(path.join(repository, name)).filter((file) => file.endsWith(".ts"));
+    return files.map((file) => `${name}/${path.parse(file).name}`);
+  });
+  const compiled = sources.flatMap((source) => [`dist/${source}.d.ts`, `dist/${source}.js`]);
+  const host = readdirSync(path.join(repository, "host")).map((file) => `host/${file}`);
+  const expected = [...compiled, "cli/askpass.sh", ...host, "LICENSE", "README.md", "package.json"];
+  const actual = packed.files.map((file) => file.path);
+  const missing = expected.filter((file) => !actual.includes(file));
+  const unexpected = actual.filter((file) => !expected.includes(file));
+  assert.deepEqual({ missing, unexpected }, { missing: [], unexpected: [] });
+});
+
+test("programs in plain JavaScript find it, of both kinds of module and from any directory", async () => {
+  const script = path.join(program, "import.mjs");
+  const lines = [
+    'import { DeployKey, FakeVpc } from "fakevpc";',
+    'import { createRequire } from "node:module";',
+    'const required = createRequire(import.meta.url)("fakevpc");',
+    "console.log(DeployKey === required.DeployKey && FakeVpc === required.FakeVpc, typeof FakeVpc);",
+  ];
+  writeFileSync(script, lines.join("\n"));
+  assert.equal((await run(["node", script], { cwd: "/" })).stdout, "true function\n");
+});
+
+test("programs in TypeScript have its types, whatever their tsconfig", async () => {
+  const settings = [
+    { module: "commonjs", moduleResolution: "node10", source: "typed.ts" },
+    { module: "node16", moduleResolution: "node16", source: "typed.ts" },
+    { module: "node16", moduleResolution: "node16", source: "typed.mts" },
+    { module: "esnext", moduleResolution: "bundler", source: "typed.ts" },
+  ];
+  const compile = async ({ source, ...modules }: (typeof settings)[number], at: number) => {
+    const typed = path.join(program, `typed${at}`);
+    mkdirSync(typed);
+    copyFileSync(path.join(repository, "tests/lab/programs/consumer/typed.ts"), path.join(typed, source));
+    const compilerOptions = {
+      ...modules,
+      target: "es2022",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      typeRoots: [path.join(repository, "node_modules/@types")],
+    };
+    writeFileSync(path.join(typed, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [source] }));
+    await run(["node", require.resolve("typescript/bin/tsc"), "-p", typed]);
+  };
+  await Promise.all(settings.map(compile));
+});
+
+test("the command comes with it", async () => {
+  const { stdout } = await run([path.join(program, "node_modules/.bin/fakevpc"), "--help"], { cwd: "/" });
+  assert.match(stdout, /^fakevpc status/);
+});
+
+test("one `pulumi up` creates servers and makes them a mesh; destroy gives them back", async () => {
+  const hoster = await Hoster.open();
+  try {
+    const stack = new Stack({
+      engine: hoster.knownTo(await testEngine()),
+      name: "test",
+      directory: path.join(directory, "stack"),
+      program,
+      command: (argv) => hoster.command(argv),
+    });
+    await stack.up();
+
+    const { servers } = (await stack.outputs()) as { servers: Record<string, { endpoint: string }> };
+    const ordered = await hoster.servers();
+    assert.deepEqual(
+      Object.values(servers).map(({ endpoint }) => endpoint),
+      ordered.map(({ address }, at) => `${address}:${51821 + at}`),
+    );
+    for (const from of ordered) {
+      for (const to of Object.keys(servers)) {
+        await from.exec(["ping", "-c", "1", "-w", "10", `${to}.vpcdomain`]);
+      }
+    }
+
+    await stack.destroy();
+    assert.deepEqual(await hoster.servers(), []);
+    assert.deepEqual((await stack.exportState()).deployment.resources ?? [], []);
+  } finally {
+    await hoster.close();
+  }
+});
