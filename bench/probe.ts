@@ -1,6 +1,6 @@
 // Loaded into every Node process of one `pulumi up` (by NODE_OPTIONS), it writes down what happens when, a line of JSON
 // each: the start and the end of the process, the end of loading its program, every SSH connection.
-import * as childProcess from "node:child_process";
+import childProcess from "node:child_process";
 import { appendFileSync } from "node:fs";
 import Module from "node:module";
 

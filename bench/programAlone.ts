@@ -18,7 +18,10 @@ async function main(size: number): Promise<void> {
     call: ({ inputs }) => inputs,
   });
   const servers = Array.from({ length: size }, (_, at) => [`server${at + 1}`, { address: addressOf(at + 1) }]);
-  const mesh = new FakeVpc("mesh", { servers: Object.fromEntries(servers), ssh: { privateKey: "a key" } });
+  const mesh = new FakeVpc("mesh", {
+    servers: Object.fromEntries(servers),
+    ssh: { privateKey: "-----BEGIN ANY KEY-----" },
+  });
   await new Promise((resolve) => mesh.servers.apply(resolve));
   process.on("exit", () => {
     const memoryMib = Math.round(process.resourceUsage().maxRSS / 1024);

@@ -54,7 +54,7 @@ export function judge(
     answered
       .filter((listener) => listener.index < dialler.index)
       .flatMap((listener) =>
-        linkFindings(mesh, listener, dialler, [sees(listener.name, dialler.name), sees(dialler.name, listener.name)]),
+        linkFindings(listener, dialler, [sees(listener.name, dialler.name), sees(dialler.name, listener.name)]),
       ),
   );
   const offsets = [...probes].flatMap(([server, { clockOffset }]) =>

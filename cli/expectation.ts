@@ -54,6 +54,7 @@ export function expectationOf({ mesh, servers }: StoredMesh, name: string): Expe
     interfaces: confs.map((conf) => conf.slice(0, -5)),
     units: [
       ...confs.map((conf) => `wg-quick@${conf.slice(0, -5)}.service`),
+      ...(interfaces.has("names") ? [`fakevpc-${prefix}-watch.timer`] : []),
       ...(interfaces.has("guard.nft") ? [`fakevpc-${prefix}-firewall.service`] : []),
       ...(stdin.hosts === undefined ? [] : [`fakevpc-${prefix}-hosts.service`]),
       ...forwarders.map(([service, port, address]) => `fakevpc-${prefix}-${service}-${port}@${address}.service`),

@@ -1,5 +1,5 @@
 import { withPort } from "../mesh/addresses";
-import type { Mesh, Server } from "../mesh/mesh";
+import { type Server, wayTo } from "../mesh/mesh";
 import type { Direction } from "./directions";
 import { type Finding, span } from "./finding";
 
@@ -8,14 +8,14 @@ const sessionEnd = 180;
 
 /** What is wrong between two servers that both answered, by what each sees of the other. */
 export function linkFindings(
-  mesh: Mesh,
   listener: Server,
   dialler: Server,
   ends: [atListener: Direction, atDialler: Direction],
 ): Finding[] {
   const servers = [listener.name, dialler.name];
   const sides = ends.map(sideOf).join(", ");
-  const endpoint = withPort(listener.endpoint!, listener.wgPort!);
+  const place = listener[wayTo(listener, dialler)!]!;
+  const endpoint = withPort(place, listener.wgPort!);
   const measured = ends.filter(({ ping }) => ping !== undefined);
   const stale = ends.every(({ handshakeAge }) => (handshakeAge ?? Infinity) > sessionEnd);
 
@@ -26,7 +26,7 @@ export function linkFindings(
   }
   const findings: Finding[] = [];
   if (measured.some(({ ping }) => ping!.received < ping!.sent)) {
-    const remedy = `see by "mtr ${listener.endpoint}" on ${dialler.name} where they are lost`;
+    const remedy = `see by "mtr ${place}" on ${dialler.name} where they are lost`;
     findings.push({ kind: "loss", servers, message: `packets are lost: ${sides}`, remedy });
   }
   const cut = measured.filter(({ fullSize, ping }) => fullSize === false && ping!.received > 0);
@@ -36,7 +36,7 @@ export function linkFindings(
       kind: "mtu",
       servers,
       message: `packets of full size are lost ${from}, small ones are not`,
-      remedy: `lower the MTU of the network card of ${dialler.name} to that of the way to ${endpoint}, then restart wg-quick@${mesh.prefix}c${listener.index}`,
+      remedy: 'set a lower "mtu" in the stack\'s config, by 20 at a time down to 1280, and run "pulumi up"',
     });
   }
   return findings;

@@ -4,10 +4,9 @@ import * as path from "node:path";
 import { elevated, quote } from "../components/hostProgram";
 import { type Answer, parseAnswer } from "./answer";
 import type { Expectation } from "./expectation";
-import type { SshFiles } from "./sshFiles";
+import { connectOptions, type SshFiles } from "./sshFiles";
 
-/** Seconds until SSH gives up to connect, and until a server that went silent is given up. */
-const connectTimeout = 5;
+/** Seconds until a server that went silent is given up. */
 const answerTimeout = 15;
 
 const script = readFileSync(path.join(__dirname, "..", "..", "host", "probe.sh"), "utf8");
@@ -25,8 +24,8 @@ export interface Probe {
 export async function probe(name: string, prefix: string, expected: Expectation, ssh: SshFiles): Promise<Probe> {
   const peers = expected.peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
   const command = elevated(["sh -s --", prefix, quote(peers), quote(expected.units.join(" "))].join(" "));
-  const argv = ["-o", "BatchMode=yes", "-o", `ConnectTimeout=${connectTimeout}`, "-o", "LogLevel=ERROR", "-T"];
-  const child = spawn("ssh", [...argv, ...ssh.argumentsFor(name), command], {
+  const child = spawn("ssh", ["-T", ...connectOptions, ...ssh.argumentsFor(name), command], {
+    env: { ...process.env, ...ssh.environment },
     timeout: answerTimeout * 1000,
     killSignal: "SIGKILL",
   });

@@ -1,46 +1,39 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { quote } from "../components/hostProgram";
+import type { Login } from "./login";
 import { CommandError } from "./pulumi";
 import type { StoredMesh } from "./state";
 
-/** What ssh reads from files: the stack's private key and the servers' host keys. They are gone when the process ends. */
+const askpass = path.join(__dirname, "..", "..", "cli", "askpass.sh");
+
+/** Passwords are not for machines to type, and nobody is there to ask. */
+export const connectOptions = [
+  ...["-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1"],
+  ...["-o", "PasswordAuthentication=no", "-o", "KbdInteractiveAuthentication=no"],
+];
+
+/** What ssh reads from files: the stack's private keys and the servers' host keys. They are gone when the process ends. */
 export class SshFiles {
+  /** What ssh's environment needs beside its arguments. */
+  readonly environment: NodeJS.ProcessEnv;
   private readonly directory = mkdtempSync(path.join(tmpdir(), "fakevpc-")); // its mode is 0700
-  private readonly keyFile?: string;
   private readonly remove = () => rmSync(this.directory, { recursive: true, force: true });
 
-  /** `identity` is a key file that is used instead of the stack's key. */
+  /** `identity` is a key file that is used instead of the stack's keys. */
   constructor(
     private readonly stored: StoredMesh,
-    identity?: string,
+    private readonly identity?: string,
   ) {
     process.on("exit", this.remove);
-    this.keyFile = identity;
-    if (!identity && stored.privateKey !== undefined) {
-      this.keyFile = path.join(this.directory, "key");
-      writeFileSync(this.keyFile, `${stored.privateKey.trimEnd()}\n`, { mode: 0o600 });
-    }
-    const known = Object.entries(stored.servers).filter(([, { hostKey }]) => hostKey !== undefined);
-    writeFileSync(this.knownHosts, known.map(([name, { hostKey }]) => `${name} ${hostKey}\n`).join(""));
+    this.environment = { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" };
   }
 
-  /** Where a server is, who logs in, and how each proves itself to the other. */
+  /** Where a server is, by way of which bastion, who logs in, and how each proves itself to the other. */
   argumentsFor(name: string): string[] {
-    const { host, port, user, hostKey } = this.stored.servers[name]!;
-    if (host === undefined) {
-      throw new CommandError(`the address of ${name} is a secret of the stack: run without --identity`);
-    }
-    const key = this.keyFile ? ["-i", this.keyFile, "-o", "IdentitiesOnly=yes"] : [];
-    // A server whose host key the stack does not say is believed the first time, as ssh's users know it.
-    const trust =
-      hostKey === undefined
-        ? ["-o", "StrictHostKeyChecking=accept-new"]
-        : [
-            ["-o", "StrictHostKeyChecking=yes", "-o", `HostKeyAlias=${name}`],
-            ["-o", `UserKnownHostsFile=${this.knownHosts}`, "-o", "GlobalKnownHostsFile=/dev/null"],
-          ].flat();
-    return ["-p", String(port), "-l", user, ...key, ...trust, "--", host];
+    const { login } = this.stored.servers[name]!;
+    return [...this.proxyCommand(name, login.proxy), ...this.optionsOf(name, login), "--", login.host!];
   }
 
   close(): void {
@@ -48,7 +41,34 @@ export class SshFiles {
     process.off("exit", this.remove);
   }
 
-  private get knownHosts(): string {
-    return path.join(this.directory, "known_hosts");
+  private proxyCommand(name: string, proxy: Login | undefined): string[] {
+    if (!proxy) return [];
+    const argv = ["ssh", ...connectOptions, ...this.optionsOf(`${name}-proxy`, proxy), "-W", "[%h]:%p", proxy.host!];
+    return ["-o", `ProxyCommand=${argv.map(quote).join(" ")}`];
+  }
+
+  private optionsOf(name: string, { host, port, user, hostKey, privateKey, passphrase }: Login): string[] {
+    if (host === undefined) {
+      throw new CommandError(`the address of ${name} is a secret of the stack: run without --identity`);
+    }
+    const keyFile = this.identity ?? (privateKey && this.write(`${name}.key`, `${privateKey.trimEnd()}\n`));
+    if (keyFile && !this.identity && passphrase !== undefined) this.write(`${name}.key.passphrase`, passphrase);
+    const key = keyFile ? ["-i", keyFile, "-o", "IdentitiesOnly=yes"] : [];
+    // A server whose host key the stack does not say is believed the first time, as ssh's users know it.
+    const trust =
+      hostKey === undefined
+        ? ["-o", "StrictHostKeyChecking=accept-new"]
+        : [
+            ["-o", "StrictHostKeyChecking=yes", "-o", `HostKeyAlias=${name}`],
+            ["-o", `UserKnownHostsFile=${this.write(`${name}.known`, `${name} ${hostKey}\n`)}`],
+            ["-o", "GlobalKnownHostsFile=/dev/null"],
+          ].flat();
+    return ["-p", String(port), "-l", user, ...key, ...trust];
+  }
+
+  private write(name: string, text: string): string {
+    const file = path.join(this.directory, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
   }
 }

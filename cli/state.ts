@@ -1,5 +1,6 @@
 import type { MeshConfig } from "../mesh/config";
 import { type Mesh, meshOf } from "../mesh/mesh";
+import { type Login, loginOf } from "./login";
 import { CommandError, exportStack } from "./pulumi";
 
 /** A mesh as the stack's state has it: what was asked for, and what each server was told. */
@@ -7,17 +8,11 @@ export interface StoredMesh {
   /** The name of the FakeVpc. */
   name: string;
   mesh: Mesh;
-  /** The private key that SSH is to use; without it, SSH's own. */
-  privateKey?: string;
   servers: Record<string, StoredServer>;
 }
 
 export interface StoredServer {
-  /** Where SSH reaches it; missing where that is a secret and still encrypted. */
-  host?: string;
-  port: number;
-  user: string;
-  hostKey?: string;
+  login: Login;
   /** Known once it was part of a finished `pulumi up`. */
   publicKey?: string;
   /** Standard input of each step that has run, by step; but not of "key", which is secret. */
@@ -56,19 +51,15 @@ function storedMesh(vpc: Resource, resources: Resource[]): StoredMesh {
   const config = revealed(vpc.inputs) as MeshConfig;
   const outputs = revealed(vpc.outputs ?? {}) as { servers?: Record<string, { publicKey: string }> };
   const mesh = meshOf(config);
-  const servers = mesh.servers.map(({ name: server, address, sshPort }) => {
-    const { user, hostKey } = config.servers[server]!;
+  const servers = mesh.servers.map(({ name: server }) => {
     const stored: StoredServer = {
-      host: address,
-      port: sshPort ?? 22,
-      user: user ?? config.ssh?.user ?? "root",
-      hostKey,
+      login: loginOf(config.servers[server]!, config.ssh),
       publicKey: outputs.servers?.[server]?.publicKey,
       stdin: stdinOf(vpc, `${name}-${server}`, resources),
     };
     return [server, stored] as const;
   });
-  return { name, mesh, privateKey: config.ssh?.privateKey, servers: Object.fromEntries(servers) };
+  return { name, mesh, servers: Object.fromEntries(servers) };
 }
 
 /** The Commands of a server are grandchildren of the mesh, named after it, the server and the step. */

@@ -1,8 +1,9 @@
 import type { Direction } from "./directions";
 import { type Finding, listed } from "./finding";
+import type { Login } from "./login";
 import type { StoredServer } from "./state";
 
-const remedies: [RegExp, (server: StoredServer) => string][] = [
+const remedies: [RegExp, (login: Login) => string][] = [
   [
     /timed out|no answer within|No route/i,
     ({ port }) => `is it switched on, and do firewalls let TCP port ${port} in?`,
@@ -14,7 +15,7 @@ const remedies: [RegExp, (server: StoredServer) => string][] = [
 ];
 
 /** A server that did not answer, with what its peers see of it: who is off looks different from who is locked. */
-export function unreachable(name: string, server: StoredServer, error: string, seenBy: Direction[]): Finding {
+export function unreachable(name: string, { login }: StoredServer, error: string, seenBy: Direction[]): Finding {
   const [reaching, missing] = [true, false].map((wanted) =>
     seenBy.filter(({ ping }) => ping && ping.received > 0 === wanted).map(({ from }) => from),
   ) as [string[], string[]];
@@ -27,6 +28,6 @@ export function unreachable(name: string, server: StoredServer, error: string, s
     kind: "ssh",
     servers: [name],
     message: [`unreachable by SSH (${said})`, ...overMesh].join("; "),
-    remedy: remedies.find(([pattern]) => pattern.test(error))?.[1](server) ?? "try the same by ssh yourself",
+    remedy: remedies.find(([pattern]) => pattern.test(error))?.[1](login) ?? "try the same by ssh yourself",
   };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** Whether a value is another resource's, and so perhaps not known yet. */
-export function isLater(value: unknown): boolean {
+function isLater(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { presharedKeyOf, privateKeyOf, publicKeyOf } from "../mesh/keys";
+import { bytesOf, presharedKeyOf, privateKeyOf, publicKeyOf } from "../mesh/keys";
 import { renderKeys } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
 
@@ -14,16 +14,17 @@ export class MeshKeys {
   private readonly secret: pulumi.Output<string>;
 
   constructor(name: string, { mesh, args }: CheckedArgs, parent: pulumi.Resource) {
-    // Another version is another resource: the old key is forgotten once the new one is everywhere.
-    const newBytes = (noun: string, length: number, version?: string) => {
+    this.meshId = pulumi.unsecret(new random.RandomBytes(`${name}-id`, { length: 8 }, { parent }).hex);
+    // Not RandomBytes: its value is its id too, and Pulumi encrypts no ids. Another version is another resource: the
+    // old key is forgotten once the new one is everywhere.
+    const newSecret = (noun: string, version?: string) => {
       const resourceName = [name, noun, ...(version === undefined ? [] : [version])].join("-");
-      return new random.RandomBytes(resourceName, { length }, { parent });
+      return new random.RandomPassword(resourceName, { length: 43, special: false }, { parent }).result.apply(bytesOf);
     };
-    this.meshId = pulumi.unsecret(newBytes("id", 8).hex);
-    this.secret = newBytes("preshared", 32, args.presharedKeyVersion).base64;
+    this.secret = newSecret("preshared", args.presharedKeyVersion);
     for (const { name: server } of mesh.servers) {
       const { privateKey: given, keyVersion = args.keyVersion } = args.servers[server]!;
-      const bytes = given === undefined ? newBytes(`${server}-private`, 32, keyVersion).base64 : pulumi.output(given);
+      const bytes = given === undefined ? newSecret(`${server}-private`, keyVersion) : pulumi.output(given);
       this.privateKeys[server] = pulumi.secret(bytes.apply(privateKeyOf));
       this.publicKeys[server] = pulumi.unsecret(this.privateKeys[server].apply(publicKeyOf));
     }

@@ -12,7 +12,8 @@ function placesOf(name: string): string[] {
 
 /** The picture of the mesh. */
 export function graphOf(checked: CheckedArgs): pulumi.Output<string> {
-  return checked.meshWith(checked.mesh.servers.flatMap(({ name }) => placesOf(name))).apply((mesh) => mermaidOf(mesh));
+  const places = checked.mesh.servers.flatMap(({ name }) => [...placesOf(name), `servers.${name}.lanAddress`]);
+  return checked.meshWith(places).apply((mesh) => mermaidOf(mesh));
 }
 
 /** What the mesh tells of each of its servers. */

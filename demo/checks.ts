@@ -1,5 +1,5 @@
 import type { Lab } from "../lab/lab";
-import type { LabServer } from "../lab/server";
+import type { Result, RunOptions } from "../lab/process";
 
 /** One thing that was tried, and how it went. */
 export interface Check {
@@ -7,17 +7,23 @@ export interface Check {
   good: boolean;
 }
 
+/** A server that commands can be run on. */
+interface Runnable {
+  name: string;
+  exec(argv: string[], options?: RunOptions): Promise<Result>;
+}
+
 const domain = "vpcdomain";
 
 /** Every server pings every server by name, itself too: a row for each, in milliseconds. */
-export async function pings({ servers }: Lab): Promise<Check[][]> {
+export async function pings(servers: Runnable[]): Promise<Check[][]> {
   const rows: Check[][] = [];
   for (const from of servers) rows.push(await Promise.all(servers.map((to) => ping(from, to.name))));
   return rows;
 }
 
 /** The first answer is waited for, as its packet may wait for a handshake; the round trip is that of a later one. */
-async function ping(from: LabServer, to: string): Promise<Check> {
+async function ping(from: Runnable, to: string): Promise<Check> {
   const name = `${to}.${domain}`;
   const { stdout } = await from.exec(["sh", "-c", `ping -c 1 -w 15 ${name} && ping -c 3 -i 0.2 -W 2 ${name}`], {
     allowFailure: true,
@@ -31,7 +37,7 @@ export function echoCommand(server: string, port: number): string {
   return `echo 123 | nc -N ${server}.${domain} ${port}`;
 }
 
-export async function echo(from: LabServer, server: string, port: number): Promise<Check> {
+export async function echo(from: Runnable, server: string, port: number): Promise<Check> {
   const { stdout } = await from.exec(["sh", "-c", echoCommand(server, port)], { allowFailure: true, timeout: 10_000 });
   const answer = stdout.trim();
   return { answer: answer || "no answer", good: answer === "123" };

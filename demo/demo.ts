@@ -79,7 +79,7 @@ function configOf({ servers, keyFile }: Lab): Record<string, unknown> {
 
 async function tryMesh(lab: Lab, report: Report): Promise<Check[]> {
   const names = lab.servers.map(({ name }) => name);
-  const trips = await pings(lab);
+  const trips = await pings(lab.servers);
   report.line("Round trip of a ping by name, in milliseconds, from the server on the left:");
   report.line("");
   report.table([["", ...names], ...trips.map((row, at) => [names[at]!, ...row.map(({ answer }) => answer)])]);

@@ -9,6 +9,7 @@ const purpose = "The lab serves the demo and the tests; fakevpc itself runs anyw
 const programs: Record<string, string> = {
   bash: "bash",
   bridge: "iproute2",
+  dnsmasq: "dnsmasq-base",
   "dpkg-deb": "dpkg",
   flock: "util-linux",
   ip: "iproute2",

@@ -1,15 +1,22 @@
 import { addressSeen, rangeOf, withPort } from "./addresses";
-import type { Mesh, Server } from "./mesh";
+import type { Mesh, Server, Way } from "./mesh";
 
 /** What a picture says below a server's name: where it is dialled, and the address that it listens on in the mesh. */
 export function placeOf({ servers, offset }: Mesh, server: Server): string[] {
-  const known = server.endpoint !== undefined && server.wgPort !== undefined;
-  const endpoint = known ? withPort(server.endpoint!, server.wgPort!) : "endpoint not known";
-  const dialled = server.public ? endpoint : "private: dials only";
+  const dialled = server.public
+    ? placeAt(server, "endpoint")
+    : server.inLan && server.site !== undefined
+      ? `${placeAt(server, "lanAddress")} in ${server.site}`
+      : "private: dials only";
   // Nobody dials the last one.
   return server === servers.at(-1)
     ? [dialled]
     : [dialled, `mesh ${rangeOf(offset, server.index).replace(".0/24", ".1")}`];
+}
+
+function placeAt(server: Server, way: Way): string {
+  const { [way]: host, wgPort } = server;
+  return host === undefined || wgPort === undefined ? "endpoint not known" : withPort(host, wgPort);
 }
 
 /** The address of a dialling server on its link to a listening one. */

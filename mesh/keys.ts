@@ -1,7 +1,12 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
 
 /** RFC 8410's frame around the 32 bytes of an X25519 private key, which node:crypto wants. */
 const pkcs8Head = Buffer.from("302e020100300506032b656e04220420", "hex");
+
+/** A random text of 256 bits or more as 32 bytes in base64. */
+export function bytesOf(randomText: string): string {
+  return createHash("sha256").update(randomText).digest("base64");
+}
 
 /** 32 random bytes in base64 as a WireGuard private key, in the clamped form in which `wg` prints it. */
 export function privateKeyOf(base64: string): string {

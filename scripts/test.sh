@@ -1,9 +1,10 @@
 #!/bin/sh
 # npm test                            all checks and tests
-# npm test -- unit | program | lab    these parts alone
+# npm test -- unit | program | lab | vms    these parts alone; vms runs only so
 #   unit     mesh/: pure functions
 #   program  components/, on mocks of Pulumi's engine
 #   lab      the real engine and real servers, which takes minutes (Linux and root)
+#   vms      the example of virtual machines, which takes minutes more where they are emulated
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,8 +12,8 @@ say() { printf '%s\n' "fakevpc: $*"; }
 
 for part; do
   case $part in
-    unit | program | lab) ;;
-    *) say "there is no part \"$part\": unit, program or lab" >&2; exit 2 ;;
+    unit | program | lab | vms) ;;
+    *) say "there is no part \"$part\": unit, program, lab or vms" >&2; exit 2 ;;
   esac
 done
 
@@ -53,6 +54,7 @@ lab() {
 part() {
   case $1 in
     lab) run lab lab ;;
+    vms) run vms tests vms 1 ;;
     *) run "$1" tests "$1" 2 ;;
   esac
 }

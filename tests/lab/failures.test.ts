@@ -33,7 +33,10 @@ async function printed(): Promise<Record<string, string>> {
 
 test("a user whose sudo asks for a password is refused at once", async () => {
   mesh.config.servers.server2!.user = "opspw";
+  const { server3, ...others } = mesh.config.servers;
+  mesh.config.servers = others;
   const output = await failedUp();
+  mesh.config.servers = { ...others, server3: server3! };
   delete mesh.config.servers.server2!.user;
   assert.match(output, /fakevpc: user opspw is not root and has no sudo without a password: log in as root, or add '/);
   assert.match(output, /fakevpc-server2-packages/);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
 import type { MeshReport } from "../../cli/examine";
-import type { Result } from "../../lab/process";
+import { type Result, run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
@@ -13,16 +13,24 @@ const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
 
 let mesh: TestMesh;
 let temporary: string;
+let keys: string;
 
 before(async () => {
   temporary = mkdtempSync(path.join(tmpdir(), "fakevpc-status-"));
+  keys = mkdtempSync(path.join(tmpdir(), "fakevpc-keys-"));
   mesh = await TestMesh.start([
     { name: "server1", packages: true },
     { name: "server2", packages: true, suite: "trixie" },
     { name: "server3", packages: true, nat: true },
   ]);
-  // Whoever is not root reads what only root may read, by sudo.
-  mesh.config.servers.server2!.user = "ops";
+  // Whoever is not root reads by sudo what only root may read; a bastion is on the way, and the key has a passphrase.
+  const sshPrivateKeyFile = path.join(keys, "key");
+  const sshPrivateKeyPassphrase = "the key's passphrase";
+  copyFileSync(mesh.lab.keyFile, sshPrivateKeyFile);
+  await run(["ssh-keygen", "-q", "-p", "-P", "", "-N", sshPrivateKeyPassphrase, "-f", sshPrivateKeyFile]);
+  const { address, hostKey } = mesh.lab.server("server3");
+  const proxy = { address, hostKey, user: "root" };
+  Object.assign(mesh.config.servers.server2!, { user: "ops", sshPrivateKeyFile, sshPrivateKeyPassphrase, proxy });
   mesh.config.services = { echo: { server: "server2", port: 8888 } };
   await mesh.up();
   await startEcho();
@@ -30,11 +38,14 @@ before(async () => {
 
 after(async () => {
   await mesh?.end();
-  rmSync(temporary, { recursive: true, force: true });
+  for (const directory of [temporary, keys]) rmSync(directory, { recursive: true, force: true });
 });
 
 async function startEcho(): Promise<void> {
-  await mesh.on("server2", "systemd-run --unit=echo socat TCP4-LISTEN:8888,bind=127.0.0.1,fork,reuseaddr EXEC:cat");
+  await mesh.on(
+    "server2",
+    "systemd-run --collect --unit=echo socat TCP4-LISTEN:8888,bind=127.0.0.1,fork,reuseaddr EXEC:cat",
+  );
 }
 
 function fakevpc(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
@@ -106,7 +117,7 @@ test("a drifted file shows as that file, without the keys in it", async () => {
   const conf = "/etc/wireguard/vpcc1.conf";
   await mesh.on(
     "server2",
-    `cp -p ${conf} /root/saved && sed -i 's/^PresharedKey = .*/PresharedKey = '$(wg genpsk)/ ${conf}`,
+    `cp -p ${conf} /root/saved; sed -i "s|^PresharedKey = .*|PresharedKey = $(wg genpsk)|" ${conf}`,
   );
   const { findings: found } = await findings("file server2");
   assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);

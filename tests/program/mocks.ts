@@ -68,6 +68,8 @@ function outputsOf(type: string, name: string, inputs: any): Record<string, unkn
   switch (type) {
     case "random:index/randomBytes:RandomBytes":
       return { base64: bytes.toString("base64"), hex: bytes.toString("hex") };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: bytes.toString("hex") };
     case "tls:index/privateKey:PrivateKey":
       return { publicKeyOpenssh: "ssh-ed25519 AAAA\n", privateKeyOpenssh: "-----BEGIN OPENSSH PRIVATE KEY-----\n" };
     case "test:index:Machine":

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { presharedKeyOf, privateKeyOf, publicKeyOf } from "../../mesh/keys";
+import { bytesOf, presharedKeyOf, privateKeyOf, publicKeyOf } from "../../mesh/keys";
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 
@@ -10,6 +10,12 @@ test("a public key is what `wg pubkey` prints", () => {
   const privateKey = privateKeyOf(bytes.toString("base64"));
   assert.equal(privateKey, "AAIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eH2A=");
   assert.equal(publicKeyOf(privateKey), "B6N8vBQgk8i3VdwbEOhstCY3StFqqFPtC9/AsrhtHHw=");
+});
+
+test("a random text becomes 32 bytes of its own, the same each time", () => {
+  assert.equal(Buffer.from(bytesOf("abc"), "base64").length, 32);
+  assert.equal(bytesOf("abc"), bytesOf("abc"));
+  assert.notEqual(bytesOf("abc"), bytesOf("abd"));
 });
 
 test("a private key is clamped, and clamped again it stays", () => {

@@ -52,14 +52,15 @@ const stored = meshesOf(exported(secret({ plaintext: '"-----BEGIN"' })))[0]!;
 
 test("a mesh is found by its type in any program's state, with what SSH needs", () => {
   assert.equal(stored.name, "net");
-  assert.equal(stored.privateKey, "-----BEGIN");
-  const { host, port, user, publicKey } = stored.servers.server1!;
+  assert.equal(stored.servers.server1!.login.privateKey, "-----BEGIN");
+  const { login, publicKey } = stored.servers.server1!;
+  const { host, port, user } = login;
   assert.deepEqual(
     { host, port, user, publicKey },
     { host: "10.0.0.1", port: 2222, user: "ops", publicKey: "key-of-server1" },
   );
   assert.deepEqual(Object.keys(stored.servers.server1!.stdin), ["packages", "interfaces", "hosts", "services"]);
-  assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.privateKey, undefined);
+  assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.servers.server1!.login.privateKey, undefined);
   assert.deepEqual(meshesOf({ deployment: null }), []);
 });
 

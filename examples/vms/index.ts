@@ -1,0 +1,55 @@
+import { DeployKey, FakeVpc, type ServerArgs } from "fakevpc";
+import { echoConfig, echoPort } from "./echo";
+import { writeLogin } from "./login";
+import { runScript } from "./script";
+import { settings } from "./settings";
+import { VirtualMachine } from "./VirtualMachine";
+
+const names = Array.from({ length: settings.servers }, (_, at) => `server${at + 1}`);
+const sshPorts = names.map((_, at) => settings.sshPort + at + 1);
+const wgPorts = names.map((_, at) => settings.wgPort + at + 1);
+
+const directory = runScript("directory", {
+  create: "directory.sh prepare",
+  delete: "directory.sh remove",
+  environment: {
+    DIRECTORY: settings.directory,
+    PORTS: [...sshPorts.map((port) => `tcp:${port}`), ...wgPorts.map((port) => `udp:${port}`)].join(" "),
+    REAPPLY: settings.reapply,
+  },
+});
+const image = runScript(
+  "image",
+  { create: "image.sh", environment: { IMAGE: settings.image, CACHE: settings.images } },
+  { dependsOn: directory },
+);
+
+const key = new DeployKey("vms");
+const machines = names.map((name, at) => {
+  const ports = { sshPort: sshPorts[at]!, wgPort: wgPorts[at]! };
+  const cloudConfig = name === "server2" ? echoConfig : {};
+  return new VirtualMachine(name, { image: image.stdout, ...ports, publicKey: key.publicKey, cloudConfig });
+});
+
+// Every machine is at the same address, for this machine as for the others, and tells itself apart by its ports.
+const members = machines.map(
+  ({ address, hostKey }, at): ServerArgs => ({
+    address,
+    hostKey,
+    sshPort: sshPorts[at],
+    wgPort: wgPorts[at],
+    endpoint: "10.0.2.2",
+  }),
+);
+const mesh = new FakeVpc("vms", {
+  servers: Object.fromEntries(names.map((name, at) => [name, members[at]!])),
+  ssh: { user: "ubuntu", privateKey: key.privateKey, connectTimeout: 300 },
+  services: names.includes("server2") ? { echo: { server: "server2", port: echoPort } } : {},
+});
+
+export const sshConfig = writeLogin(
+  key.privateKey,
+  machines.map(({ hostKey }, at) => ({ name: names[at]!, port: sshPorts[at]!, hostKey })),
+  { dependsOn: directory },
+);
+export const servers = mesh.servers;

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { waitUntil } from "../../lab/wait";
+import { TestMesh } from "./support";
+
+// cloud-init with "manage_etc_hosts: true" writes /etc/hosts anew at every boot.
+let mesh: TestMesh;
+
+before(async () => {
+  mesh = await TestMesh.start(["server1", "server2"].map((name) => ({ name, packages: true })));
+  const install = "apt-get -q update && apt-get -q -y install --no-install-recommends cloud-init";
+  await mesh.on("server1", `DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; ${install}`);
+  const files = {
+    "/etc/cloud/cloud.cfg.d/99_lab.cfg": "datasource_list: [NoCloud]\nnetwork: {config: disabled}\n",
+    "/var/lib/cloud/seed/nocloud/meta-data": "instance-id: lab\nlocal-hostname: server1\n",
+    "/var/lib/cloud/seed/nocloud/user-data":
+      "#cloud-config\nmanage_etc_hosts: true\nssh_deletekeys: false\ndisable_root: false\n",
+  };
+  await mesh.on("server1", "mkdir -p /var/lib/cloud/seed/nocloud");
+  for (const [file, text] of Object.entries(files)) {
+    await mesh.lab.server("server1").exec(["sh", "-c", `cat > ${file}`], { input: text });
+  }
+  await mesh.lab.server("server1").reboot();
+  await cloudInitIsDone();
+  await mesh.up();
+});
+after(() => mesh?.end());
+
+async function cloudInitIsDone(): Promise<void> {
+  await mesh.on("server1", "cloud-init status --wait", { allowFailure: true });
+  assert.match(await mesh.on("server1", "head -n 1 /etc/hosts"), /cloud|managed/i);
+}
+
+const block = "sed -n '/fakevpc vpc: begin/,/fakevpc vpc: end/p' /etc/hosts";
+
+test("our block is there after an up and after each reboot, though cloud-init writes the file anew", async () => {
+  const written = await mesh.on("server1", block);
+  assert.match(written, /server2\.vpcdomain/);
+  for (const boot of ["first", "second"]) {
+    await mesh.on("server1", "echo 10.9.9.9 somebody >> /etc/hosts");
+    await mesh.lab.server("server1").reboot();
+    await cloudInitIsDone();
+    const restored = async () => (await mesh.on("server1", block)) === written;
+    await waitUntil(restored, 60, `our block after the ${boot} reboot`);
+    assert.equal(await mesh.on("server1", "grep somebody /etc/hosts", { allowFailure: true }), "");
+    assert.ok(await mesh.pings("server1", "server2.vpcdomain"));
+  }
+});
+
+test("cloud-init alone leaves no block", async () => {
+  await mesh.on("server1", "systemctl disable --quiet fakevpc-vpc-hosts.service");
+  await mesh.lab.server("server1").reboot();
+  await cloudInitIsDone();
+  assert.equal(await mesh.on("server1", block), "");
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { NameServer } from "../../lab/dns";
+import { waitUntil } from "../../lab/wait";
+import { TestMesh } from "./support";
+import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
+
+// server1 is dialled by a name, whose address is not there at first, changes, and differs from where it has roamed to.
+let mesh: TestMesh;
+let dns: NameServer;
+const name = "server1.dyn.example";
+
+before(async () => {
+  mesh = await TestMesh.start(["server1", "server2", "server3"].map((each) => ({ name: each, packages: true })));
+  dns = await NameServer.start(mesh.lab);
+  await mesh.onAll(`printf '${dns.resolvConf}' > /etc/resolv.conf`);
+  mesh.config.servers.server1!.endpoint = name;
+});
+after(() => mesh?.end());
+
+const address = () => mesh.lab.server("server1").address;
+/** Another address of server1's own network card. */
+const otherAddress = (last: number) => address().replace(/\d+$/, String(last));
+const endpoint = (server: string) => mesh.on(server, "wg show vpcc1 endpoints | cut -f 2");
+/** What the timer does twice a minute, now. */
+const lookUp = (server: string) => mesh.on(server, "systemctl start fakevpc-vpc-watch.service");
+
+async function isDialledAt(server: string, wanted: string): Promise<void> {
+  await waitUntil(async () => (await endpoint(server)) === `${wanted}:51821`, 90, `${server} dialling ${wanted}`);
+}
+
+test("a name that does not resolve yet fails no up and keeps no interface down", async () => {
+  await mesh.up();
+  assert.equal(await endpoint("server2"), "(none)");
+  assert.ok(await mesh.pings("server3", "server2.vpcdomain"));
+});
+
+test("it is dialled by itself once it resolves", async () => {
+  await dns.setName(name, address());
+  await isDialledAt("server2", address());
+  await mesh.untilAllAnswer();
+});
+
+test("a name that does not resolve at boot keeps no interface down either", async () => {
+  await dns.setName(name, undefined);
+  await mesh.on("server2", "rm /var/lib/fakevpc/vpc/interfaces/vpcc1.endpoints"); // or it would know the last one
+  await mesh.lab.server("server2").reboot();
+  await waitUntil(
+    async () => (await mesh.on("server2", "systemctl is-active wg-quick@vpcc1 || true")) === "active",
+    60,
+    "vpcc1",
+  );
+  assert.equal(await endpoint("server2"), "(none)");
+  await dns.setName(name, address());
+  await isDialledAt("server2", address());
+  await mesh.untilAllAnswer();
+});
+
+test("the last endpoint serves while the name does not resolve at boot", async () => {
+  await lookUp("server2");
+  await dns.setName(name, undefined);
+  await mesh.lab.server("server2").reboot({ hard: true });
+  await isDialledAt("server2", address());
+  await mesh.untilAllAnswer();
+  await dns.setName(name, address());
+});
+
+test("an endpoint that roamed is left alone while the name yields the old address", async () => {
+  const roamed = otherAddress(77);
+  await mesh.on("server1", `ip address add ${roamed}/24 dev eth0`);
+  await lookUp("server2");
+  // What server2 would do by itself on a packet of server1 from there.
+  await mesh.on("server2", `wg set vpcc1 peer $(wg show vpcc1 peers) endpoint ${roamed}:51821`);
+  assert.ok(await mesh.pings("server2", "server1.vpcdomain"));
+  const traffic = await trafficDuring(mesh, ["server1", "server2"], async () => {
+    for (let round = 0; round < 3; round++) await lookUp("server2");
+  });
+  assert.deepEqual(disturbed(traffic), []);
+  assert.equal(await endpoint("server2"), `${roamed}:51821`);
+});
+
+test("a name that moves is dialled at its new address, without a restart", async () => {
+  const interfaces = await interfacesOf(mesh, ["server2", "server3"]);
+  const moved = otherAddress(78);
+  await mesh.on("server1", `ip address add ${moved}/24 dev eth0`);
+  await dns.setName(name, moved);
+  await isDialledAt("server2", moved);
+  await isDialledAt("server3", moved);
+  assert.deepEqual(await restartedSince(mesh, interfaces), []);
+  await mesh.untilAllAnswer();
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { TestMesh } from "./support";
+import { disturbed, trafficDuring } from "./traffic";
+
+// Ten servers with sshd's own limits.
+let mesh: TestMesh;
+const watched = ["server1", "server2", "server3"];
+
+before(async () => {
+  const names = Array.from({ length: 10 }, (_, at) => `server${at + 1}`);
+  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+});
+after(() => mesh?.end());
+const members = () => Object.keys(mesh.config.servers);
+
+/** What sshd said of connections that it did not take. */
+async function droppedConnections(): Promise<string> {
+  const log = "journalctl --quiet --unit=ssh --output=cat | grep -iE 'drop connection|MaxStartups|beginning'";
+  const logs = await Promise.all(
+    mesh.lab.servers.map(({ name }) => mesh.on(name, `${log} || true`, { allowFailure: true })),
+  );
+  return logs.join("");
+}
+
+/** Every pair that has not shaken hands, as "server interface". */
+async function withoutSession(names: string[]): Promise<string[]> {
+  const never = "wg show all latest-handshakes | awk '$3 == 0 { print $1 }'";
+  const all = await Promise.all(names.map(async (name) => `${name} ${await mesh.on(name, never)}`));
+  return all.filter((line) => !line.endsWith(" "));
+}
+
+test("nine servers become a mesh by one up", async () => {
+  const server5 = mesh.config.servers.server5!;
+  delete mesh.config.servers.server5;
+  await mesh.up();
+  await mesh.untilAllAnswer();
+  assert.deepEqual(await withoutSession(members()), []);
+  mesh.config.servers.server5 = server5;
+});
+
+test("a tenth joins, and the others lose nothing", async () => {
+  assert.deepEqual(disturbed(await trafficDuring(mesh, watched, () => mesh.up())), []);
+  await mesh.untilAllAnswer();
+});
+
+test("one leaves, and the others lose nothing", async () => {
+  delete mesh.config.servers.server4;
+  assert.deepEqual(disturbed(await trafficDuring(mesh, watched, () => mesh.up())), []);
+  assert.equal(await mesh.on("server1", "wg show vpcs peers | wc -l"), "8");
+});
+
+test("one dies while every server's Commands run again: the others converge", async () => {
+  await mesh.lab.server("server7").off({ hard: true });
+  mesh.config.ssh = { ...(mesh.config.ssh as object), connectTimeout: 5 };
+  Object.assign(mesh.config, { domain: "example.internal", reapply: "all" });
+  const traffic = await trafficDuring(mesh, watched, async () => {
+    const { code } = await mesh.up({ allowFailure: true, continueOnError: true });
+    assert.notEqual(code, 0);
+  });
+  assert.deepEqual(disturbed(traffic), []);
+  mesh.config.servers.server7!.retired = true;
+  await mesh.up();
+  delete mesh.config.servers.server7;
+  assert.deepEqual(await mesh.silentPairs(members(), "example.internal"), []);
+});
+
+test("sshd has dropped no connection", async () => {
+  await mesh.lab.server("server7").on();
+  assert.equal(await droppedConnections(), "");
+});

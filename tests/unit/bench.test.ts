@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { test } from "node:test";
+import { writeDocument } from "../../bench/document/document";
+import { apart, drawLines, ticksAround } from "../../bench/document/lines";
+import { figure, table } from "../../bench/document/table";
+import { lossIn } from "../../bench/loss";
+import type { Event } from "../../bench/probe";
+import { type Measurement, operations, type Results } from "../../bench/results";
+import { analyse } from "../../bench/sections/profile";
+import { growth, median } from "../../bench/statistics";
+
+test("the median is in the middle, whatever the order", () => {
+  assert.equal(median([9, 1, 5]), 5);
+  assert.equal(median([10, 1, 2, 4]), 3);
+  assert.throws(() => median([]), /nothing was measured/);
+});
+
+test("growth is the power of the size", () => {
+  const of = (f: (size: number) => number) => growth([3, 5, 10].map((size) => ({ size, value: f(size) })))!;
+  assert.ok(Math.abs(of((size) => 7 * size ** 2) - 2) < 1e-9);
+  assert.ok(Math.abs(of(() => 4)) < 1e-9);
+  assert.equal(growth([{ size: 3, value: 1 }]), undefined);
+});
+
+const pings = (answered: number[], transmitted: number) =>
+  `PING server2.vpcdomain\n${answered.map((seq) => `64 bytes from 192.168.1.1: icmp_seq=${seq} ttl=64\n`).join("")}
+--- server2.vpcdomain ping statistics ---\n${transmitted} packets transmitted, ${answered.length} received\n`;
+
+test("a lost packet is one that others after it outlived, or that had its time", () => {
+  assert.deepEqual(lossIn(pings([1, 2, 5, 6], 6)), { sent: 6, lost: 2, dark: 20 });
+  assert.deepEqual(lossIn(pings([1, 2, 3], 4)), { sent: 3, lost: 0, dark: 0 }, "the last was still on its way");
+  assert.deepEqual(lossIn(pings([1], 6)), { sent: 5, lost: 4, dark: 40 }, "dark to the end");
+  assert.deepEqual(lossIn(pings([2, 1, 3], 3)), { sent: 3, lost: 0, dark: 0 }, "answers out of order");
+});
+
+test("the sequence number of ping goes on after 65535", () => {
+  const answered = Array.from({ length: 65540 }, (_, at) => (at + 1) % 0x10000).filter((_, at) => at !== 65537);
+  assert.deepEqual(lossIn(pings(answered, 65540)), { sent: 65540, lost: 1, dark: 10 });
+});
+
+test("ticks enclose all values", () => {
+  assert.deepEqual(ticksAround([3, 40]), [2, 5, 10, 20, 50]);
+  assert.deepEqual(ticksAround([5]), [5, 10]);
+  assert.deepEqual(ticksAround([0.3]), [0.2, 0.5]);
+});
+
+test("labels keep apart, in their order", () => {
+  assert.deepEqual(apart([10, 12, 100]), [10, 24, 100]);
+  assert.deepEqual(apart([12, 10, 11]), [38, 10, 24]);
+});
+
+test("a plot has every series and no number that is none", () => {
+  const series = [
+    {
+      name: "fast & small",
+      points: [
+        { x: 3, y: 2.5 },
+        { x: 10, y: 6 },
+      ],
+    },
+    { name: "slow", points: [{ x: 3, y: 80 }] },
+  ];
+  const drawing = drawLines("Seconds", "seconds", [
+    { title: "First", series },
+    { title: "One size", series: [series[1]!] },
+  ]);
+  assert.doesNotMatch(drawing, /NaN|Infinity|undefined/);
+  assert.match(drawing, />fast &amp; small</);
+  assert.equal(drawing.match(/<circle/g)?.length, 4);
+  assert.match(drawing, /prefers-color-scheme: dark/);
+});
+
+test("tables align figures to the right", () => {
+  assert.equal(table(["", "s"], [["a", "1"]]), "|  | s |\n| --- | ---: |\n| a | 1 |");
+  assert.deepEqual([1.234, 12.34, 123.4, undefined].map(figure), ["1.23", "12.3", "123", "–"]);
+});
+
+const events: Event[] = [
+  { pid: 1, at: 1400, event: "start", text: "/x/node_modules/@pulumi/pulumi/cmd/run/index.js" },
+  { pid: 1, at: 2000, event: "loaded", packages: { zod: 80.4, small: 3 } },
+  { pid: 2, at: 2100, event: "start", text: "/x/dist/lab/providers/command.js" },
+  { pid: 2, at: 2200, event: "loaded" },
+  { pid: 2, at: 2300, event: "ssh", text: "sh host.sh key apply vpc 00ff server1 1b38917d", child: 7 },
+  { pid: 2, at: 2400, event: "ssh", text: "sh host.sh key apply vpc 00ff server2 1b38917d", child: 8 },
+  { pid: 2, at: 2900, event: "ssh-end", child: 8 },
+  { pid: 2, at: 2800, event: "ssh-end", child: 7 },
+  { pid: 1, at: 3000, event: "exit" },
+  { pid: 2, at: 3050, event: "exit" },
+];
+
+test("a profile is read from the lines of all processes", () => {
+  assert.deepEqual(analyse(events, 1000, 2100), {
+    phases: [
+      { name: "the engine starts", from: 0, to: 400 },
+      { name: "the program starts", from: 400, to: 1000 },
+      { name: "the provider command starts", from: 1100, to: 1200 },
+      { name: "server1 key", from: 1300, to: 1800 },
+      { name: "server2 key", from: 1400, to: 1900 },
+      { name: "the engine ends", from: 2050, to: 2100 },
+    ],
+    packages: [{ name: "zod", milliseconds: 80 }],
+  });
+});
+
+test("the document shows what was measured, and its plots are there", (t) => {
+  const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-document-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  writeDocument(directory, sample());
+  const text = readFileSync(path.join(directory, "benchmarks.md"), "utf8");
+  const plots = [...text.matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, file]) => file!);
+  assert.equal(plots.length, 3);
+  for (const plot of plots) assert.ok(existsSync(path.join(directory, plot)), plot);
+  assert.match(text, /\| First deployment, N = 3 \| 2.00 \| 20.0 \| 60.0 \| 10.0× \| 30.0× \|/);
+  assert.match(text, /\| Adding a server, N = 3 \| 0 of 100 \| 0 of 100 \| 50 of 100 \(0.5 s\) \|/);
+  assert.doesNotMatch(text, /NaN|undefined/);
+});
+
+function sample(): Results {
+  const seconds: Record<string, number> = { fakevpc: 2, parallel: 20, serial: 60 };
+  const rows = Object.keys(seconds).flatMap((tool) =>
+    operations.map((operation): Measurement => {
+      const loss = { sent: 100, lost: tool === "serial" ? 50 : 0, dark: tool === "serial" ? 500 : 0 };
+      const run = { seconds: seconds[tool]!, connections: 1, ...(operation !== "first" && { loss }) };
+      return { tool, size: 3, operation, runs: [run] };
+    }),
+  );
+  const section = { date: "2026-01-01", loadBefore: 0.5, repeat: 1 };
+  const profile = { operation: "idle", size: 3, total: 2100, connection: 90, ...analyse(events, 1000, 2100) } as const;
+  return {
+    machine: { processor: "any", cores: 2, memoryGib: 8, kernel: "6", node: "v20" },
+    deploy: { ...section, rows },
+    forward: {
+      ...section,
+      rows: [{ network: "veth", way: "socat", megabitsPerSecond: [900], connectionsPerSecond: [800] }],
+    },
+    scale: { ...section, rows: [{ size: 20, seconds: { first: 9 }, failure: "no memory" }] },
+    program: { ...section, rows: [{ size: 100, resources: 603, mocks: { seconds: 2, memoryMib: 90 }, preview: 5 }] },
+    profile: { ...section, rows: [profile] },
+  };
+}
