@@ -25,17 +25,12 @@ export async function graph(options: GraphOptions): Promise<number> {
   const draw = { mermaid: mermaidOf, svg: svgOf }[options.format ?? "mermaid"];
   if (!draw) throw new CommandError(`"${options.format}" is not a format: mermaid or svg`);
   const showSecrets = options.live && options.identity === undefined;
-  const stored = chosen(storedMeshes(options.stack, { showSecrets }), options.mesh);
+  const [stored, ...more] = storedMeshes(options.stack, { mesh: options.mesh, showSecrets }) as [StoredMesh];
+  if (more.length > 0) throw new CommandError("the stack has several meshes: choose one by --mesh NAME");
   const picture = draw(stored.mesh, options.live ? await liveLinks(stored, options.identity) : undefined);
   if (options.output === undefined) process.stdout.write(picture);
   else writeFileSync(options.output, picture);
   return 0;
-}
-
-function chosen(meshes: StoredMesh[], name: string | undefined): StoredMesh {
-  const found = meshes.filter((mesh) => name === undefined || mesh.name === name);
-  if (found.length === 1) return found[0]!;
-  throw new CommandError(`choose one by --mesh: ${meshes.map((mesh) => mesh.name).join(", ")}`);
 }
 
 async function liveLinks(stored: StoredMesh, identity: string | undefined): Promise<LiveLink[]> {

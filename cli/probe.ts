@@ -4,10 +4,10 @@ import * as path from "node:path";
 import { elevated, quote } from "../components/hostProgram";
 import { type Answer, parseAnswer } from "./answer";
 import type { Expectation } from "./expectation";
-import { connectOptions, type SshFiles } from "./sshFiles";
+import type { SshFiles } from "./sshFiles";
 
 /** Seconds until a server that went silent is given up. */
-const answerTimeout = 15;
+const answerTimeout = 20;
 
 const script = readFileSync(path.join(__dirname, "..", "..", "host", "probe.sh"), "utf8");
 
@@ -24,7 +24,7 @@ export interface Probe {
 export async function probe(name: string, prefix: string, expected: Expectation, ssh: SshFiles): Promise<Probe> {
   const peers = expected.peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
   const command = elevated(["sh -s --", prefix, quote(peers), quote(expected.units.join(" "))].join(" "));
-  const child = spawn("ssh", ["-T", ...connectOptions, ...ssh.argumentsFor(name), command], {
+  const child = spawn("ssh", ["-T", ...ssh.argumentsFor(name), command], {
     env: { ...process.env, ...ssh.environment },
     timeout: answerTimeout * 1000,
     killSignal: "SIGKILL",

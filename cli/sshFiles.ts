@@ -8,9 +8,13 @@ import type { StoredMesh } from "./state";
 
 const askpass = path.join(__dirname, "..", "..", "cli", "askpass.sh");
 
+/** Seconds until SSH gives up to connect; by way of a bastion, which is to be logged in to first. */
+const connectTimeout = 5;
+const connectTimeoutBehind = 12;
+
 /** Passwords are not for machines to type, and nobody is there to ask. */
-export const connectOptions = [
-  ...["-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1"],
+const askNobody = [
+  ...["-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1"],
   ...["-o", "PasswordAuthentication=no", "-o", "KbdInteractiveAuthentication=no"],
 ];
 
@@ -43,11 +47,11 @@ export class SshFiles {
 
   private proxyCommand(name: string, proxy: Login | undefined): string[] {
     if (!proxy) return [];
-    const argv = ["ssh", ...connectOptions, ...this.optionsOf(`${name}-proxy`, proxy), "-W", "[%h]:%p", proxy.host!];
+    const argv = ["ssh", ...this.optionsOf(`${name}-proxy`, proxy), "-W", "[%h]:%p", proxy.host!];
     return ["-o", `ProxyCommand=${argv.map(quote).join(" ")}`];
   }
 
-  private optionsOf(name: string, { host, port, user, hostKey, privateKey, passphrase }: Login): string[] {
+  private optionsOf(name: string, { host, port, user, hostKey, privateKey, passphrase, proxy }: Login): string[] {
     if (host === undefined) {
       throw new CommandError(`the address of ${name} is a secret of the stack: run without --identity`);
     }
@@ -63,7 +67,8 @@ export class SshFiles {
             ["-o", `UserKnownHostsFile=${this.write(`${name}.known`, `${name} ${hostKey}\n`)}`],
             ["-o", "GlobalKnownHostsFile=/dev/null"],
           ].flat();
-    return ["-p", String(port), "-l", user, ...key, ...trust];
+    const timeout = ["-o", `ConnectTimeout=${proxy ? connectTimeoutBehind : connectTimeout}`];
+    return [...askNobody, ...timeout, "-p", String(port), "-l", user, ...key, ...trust];
   }
 
   private write(name: string, text: string): string {

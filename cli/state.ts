@@ -30,11 +30,20 @@ interface Resource {
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
-/** The meshes of a stack. Without its secrets, SSH's key is not among what is known. */
-export function storedMeshes(stack: string | undefined, options: { showSecrets: boolean }): StoredMesh[] {
-  const meshes = meshesOf(exportStack(stack, options));
+export interface Wanted {
+  /** The name of the one FakeVpc; all of the stack by default. */
+  mesh?: string;
+  /** Without the stack's secrets, SSH's keys are not among what is known. */
+  showSecrets: boolean;
+}
+
+/** The meshes of a stack, one at least. */
+export function storedMeshes(stack: string | undefined, { mesh, showSecrets }: Wanted): StoredMesh[] {
+  const meshes = meshesOf(exportStack(stack, { showSecrets }));
   if (meshes.length === 0) throw new CommandError('the stack has no FakeVpc: run "pulumi up" first');
-  return meshes;
+  const found = meshes.filter(({ name }) => mesh === undefined || name === mesh);
+  if (found.length > 0) return found;
+  throw new CommandError(`the stack has no FakeVpc "${mesh}", but ${meshes.map(({ name }) => name).join(", ")}`);
 }
 
 /** Every FakeVpc of an exported stack, found by its type: any program may have made it. */

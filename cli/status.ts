@@ -8,6 +8,8 @@ export interface StatusOptions {
   stack?: string;
   /** A key file to use instead of the stack's key, which then stays encrypted. */
   identity?: string;
+  /** One FakeVpc; all of the stack by default. */
+  mesh?: string;
   json: boolean;
   watch: boolean;
 }
@@ -17,8 +19,9 @@ const interval = 2;
 
 /** `fakevpc status`. The exit code is 0 only if all is well. */
 export async function status(options: StatusOptions): Promise<number> {
-  const meshes = storedMeshes(options.stack, { showSecrets: options.identity === undefined });
-  const known = meshes.map((stored) => ({ stored, ssh: new SshFiles(stored, options.identity) }));
+  const { stack, mesh, identity } = options;
+  const meshes = storedMeshes(stack, { mesh, showSecrets: identity === undefined });
+  const known = meshes.map((stored) => ({ stored, ssh: new SshFiles(stored, identity) }));
   try {
     for (;;) {
       const reports = await Promise.all(known.map(({ stored, ssh }) => examine(stored, ssh)));

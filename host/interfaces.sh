@@ -30,7 +30,15 @@ interfaces_apply() {
     put "$home/interfaces/$interface.conf" 600 < "$staged"
     remember_endpoints "$interface"
     write_conf "$interface" < "$stage/$interface.filled"
-    converge "$interface"
+  done
+  # What moves may go where another one still is, so all of those let go first.
+  for staged in "$stage"/*.conf; do
+    interface=$(basename "$staged" .conf)
+    ! ip link show dev "$interface" > /dev/null 2>&1 || has_its_addresses "$interface" ||
+      systemctl stop "wg-quick@$interface.service"
+  done
+  for staged in "$stage"/*.conf; do
+    converge "$(basename "$staged" .conf)"
   done
   openings_apply "$stage/openings"
   resolve_names
@@ -143,19 +151,50 @@ peers_running() {
     { print $1, $2, $4, $8 }' | sort
 }
 
-# syncconf empties what its file leaves out, and without a port picks a new one: the file is checked and has the running port.
+# synchronise NAME: tells the running interface what differs from its conf, and no more. 'wg syncconf' would take the
+# allowed IPs of every peer away for a moment, and packets of peers that did not change would be lost.
 synchronise() {
   old_key=$(wg show "$1" private-key)
-  wg-quick strip "$1" > "$home/interfaces/$1.stripped" || die "wg-quick cannot read /etc/wireguard/$1.conf: run again with 'reapply' changed"
-  grep -q '^PrivateKey' "$home/interfaces/$1.stripped" || die "/etc/wireguard/$1.conf has no private key: run again with 'reapply' changed"
-  if ! grep -q '^ListenPort' "$home/interfaces/$1.stripped"; then
-    sed "s/^\[Interface\]/&\nListenPort = $(wg show "$1" listen-port)/" "$home/interfaces/$1.stripped" | put "$home/interfaces/$1.stripped" 600
-  fi
-  wg syncconf "$1" "$home/interfaces/$1.stripped" || die "wg syncconf refused the new peers of $1: look at /etc/wireguard/$1.conf on the server"
-  rm -f "$home/interfaces/$1.stripped"
+  work="$home/interfaces/$1"
+  peers_wanted "$1" > "$work.wanted"
+  peers_running "$1" > "$work.running"
+  {
+    grep -vxFf "$work.running" "$work.wanted" | cut -d ' ' -f 1 || true
+    [ ! -e "$work.pending" ] || moved_endpoints "$1"
+  } > "$work.different"
+  awk -v file="$work.different" '
+    BEGIN { while ((getline line < file) > 0) different[line] = 1; RS = ""; FS = "\n" }
+    {
+      delete field
+      for (i = 2; i <= NF; i++) { at = index($i, " = "); if (at) field[substr($i, 1, at - 1)] = substr($i, at + 3) }
+    }
+    "Address" in field {
+      print "[Interface]"
+      if ("private" in different) print "PrivateKey = " field["PrivateKey"]
+      if ("port" in different) print "ListenPort = " field["ListenPort"]
+    }
+    field["PublicKey"] in different { print; if (!("PersistentKeepalive" in field)) print "PersistentKeepalive = 0" }
+    ' "/etc/wireguard/$1.conf" > "$work.addition"
+  wg addconf "$1" "$work.addition" || die "wg refused the new peers of $1: look at /etc/wireguard/$1.conf on the server"
+  for key in $(wg show "$1" peers); do
+    grep -q "^$key " "$work.wanted" || wg set "$1" peer "$key" remove
+  done
+  rm -f "$work.wanted" "$work.running" "$work.different" "$work.addition"
   restore_endpoints "$1"
   # A new key of our own ends every session at once; whoever changes last makes the new ones.
   [ "$(wg show "$1" private-key)" = "$old_key" ] || speak_first "$1" "$(wg show "$1" peers)"
+}
+
+# moved_endpoints NAME: the keys of the peers that are dialled elsewhere than the conf says.
+moved_endpoints() {
+  wg show "$1" endpoints | awk -v conf="/etc/wireguard/$1.conf" '
+    BEGIN {
+      while ((getline line < conf) > 0) {
+        if (line ~ /^PublicKey = /) key = substr(line, 13)
+        if (line ~ /^Endpoint = /) endpoint[key] = substr(line, 12)
+      }
+    }
+    ($1 in endpoint) && endpoint[$1] != $2 { print $1 }'
 }
 
 # started NAME, stopping NAME: the hooks of every conf. They hold no lock, as a step that starts an interface has it.

@@ -40,7 +40,8 @@ const text = value<string>("a text", matches(/./s));
 
 const hostKey = value<string>(
   'an SSH host key ("ssh-ed25519 AAAA…")',
-  matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/),
+  // A line's end may come with it, as from a tls.PrivateKey.
+  matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?\n?$/),
 );
 const sshAddress = value<string>("the IP address or host name where SSH reaches the server", isHost);
 const sshKey = secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /));

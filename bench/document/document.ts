@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Results, Section } from "../results";
+import type { Measurement, Results, Section } from "../results";
 import { deploymentPlot, deploymentTables } from "./deployment";
 import { forwardPlot, forwardTable, profilePlot, profileTable, programTable, scaleTable } from "./others";
 
@@ -21,13 +21,13 @@ export function writeDocument(directory: string, results: Results): void {
       " other work it did meanwhile is in them; the ratios are what to look at.",
     ...(deploy
       ? [
-          `## A mesh's life\n\n${about(deploy)}`,
+          `## A mesh's life\n\n${about(deploy, rounds(deploy))}`,
           life,
           plot("deployment", "Seconds by number of servers, for each tool", deploymentPlot(deploy)),
           deploymentTables(deploy),
         ]
       : []),
-    ...(scale ? [`## Larger meshes\n\n${about({ ...scale, repeat: 1 })}`, scaleTable(scale)] : []),
+    ...(scale ? [`## Larger meshes\n\n${about(scale, "Once")}`, scaleTable(scale)] : []),
     ...(program ? [`## The program without servers\n\n${about(program)}`, withoutServers, programTable(program)] : []),
     ...(forward
       ? [
@@ -39,7 +39,7 @@ export function writeDocument(directory: string, results: Results): void {
       : []),
     ...(profile
       ? [
-          `## Where the time of \`pulumi up\` goes\n\n${about({ ...profile, repeat: 1 })}`,
+          `## Where the time of \`pulumi up\` goes\n\n${about(profile, "Once")}`,
           profiling,
           ...profile.rows.map((row) => plot(`profile-${row.operation}`, "Phases of one pulumi up", profilePlot(row))),
           profileTable(profile),
@@ -49,9 +49,15 @@ export function writeDocument(directory: string, results: Results): void {
   writeFileSync(path.join(directory, "benchmarks.md"), `${parts.join("\n\n")}\n`);
 }
 
-function about({ date, loadBefore, repeat }: Omit<Section<unknown>, "rows">): string {
-  const times = repeat === 1 ? "Measured once" : `Measured ${repeat} times; figures are medians`;
-  return `*${times}, ${date}; ${loadBefore} processes wanted to run before it began.*`;
+function about({ date, loadBefore, repeat }: Omit<Section<unknown>, "rows">, times?: string): string {
+  const often = times ?? (repeat === 1 ? "Once" : `Medians of ${repeat}`);
+  return `*${often}, ${date}; ${loadBefore} processes wanted to run before it began.*`;
+}
+
+/** How often each size was measured. */
+function rounds({ rows }: Section<Measurement>): string {
+  const bySize = new Map(rows.map(({ size, runs }) => [size, runs.length]));
+  return `Medians of ${[...bySize].map(([size, count]) => `${count} (N = ${size})`).join(", ")}`;
 }
 
 const introduction = `\`npm run bench\` measures all this and writes this page; \`npm run bench -- deploy\` does a part of it, \`npm run bench -- --quick\`

@@ -1,6 +1,6 @@
 import { line, round, svg, text } from "./svg";
 
-export interface Series {
+interface Series {
   name: string;
   points: { x: number; y: number }[];
 }
@@ -32,13 +32,13 @@ function drawPanel({ title, series }: Panel, unit: string): string[] {
   const y = logarithmic(ticks[0]!, ticks.at(-1)!, height - margin.bottom, margin.top);
   const ends = apart(series.map(({ points }) => y(points.at(-1)!.y)));
   return [
-    text(margin.left, 18, title, { style: "title" }),
+    text(margin.left, 18, `${title}, ${unit}`, { style: "title" }),
     ...ticks.flatMap((tick) => [
       line(margin.left, y(tick), width - margin.right, y(tick)),
       text(margin.left - 6, y(tick) + 4, `${tick}`, { anchor: "end", style: "faint" }),
     ]),
     ...sizes.map((size) => text(x(size), height - margin.bottom + 16, `${size}`, { anchor: "middle", style: "faint" })),
-    text((margin.left + width - margin.right) / 2, height - 5, `servers (${unit})`, {
+    text((margin.left + width - margin.right) / 2, height - 5, "servers", {
       anchor: "middle",
       style: "faint",
     }),

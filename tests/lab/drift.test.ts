@@ -55,7 +55,7 @@ const damages: Record<string, Damage> = {
   "a unit was stopped": { command: "systemctl stop wg-quick@vpcs", restarts: ["server2 vpcs"] },
   "a unit was disabled": { command: "systemctl disable --quiet wg-quick@vpcs" },
   "wireguard-go was killed": {
-    command: "pkill -KILL -f 'wireguard-go vpcc1'; while ip link show vpcc1; do sleep 0.1; done 2> /dev/null",
+    command: "pkill -KILL -f '[w]ireguard-go vpcc1'; while ip link show vpcc1; do sleep 0.1; done 2> /dev/null",
     restarts: ["server2 vpcc1"],
   },
   "an interface was deleted": { command: "ip link delete vpcs", restarts: ["server2 vpcs"] },

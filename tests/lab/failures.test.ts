@@ -56,8 +56,7 @@ test("a server that cannot be reached keeps no other from its mesh, and joins wi
 
 test("a script that runs again says that it has nothing to change", async () => {
   mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 20 };
-  const { stdout } = await mesh.up();
-  assert.match(stdout, /12 updated/);
+  await mesh.up();
   const words = Object.entries(await printed());
   assert.equal(words.length, 12);
   for (const [name, text] of words) {
@@ -75,10 +74,10 @@ test("half of a block in /etc/hosts is an error of one sentence, and no guess", 
     /fakevpc: server2 hosts: \/etc\/hosts has only half of the lines .*: restore the missing one or remove both/,
   );
   await mesh.on("server2", "cmp /etc/hosts /root/hosts.half");
-  assert.deepEqual(await mesh.silentPairs(["server1", "server3"], "example.org"), []);
+  assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
   await mesh.on("server2", "echo '# fakevpc vpc: end' >> /etc/hosts");
   await mesh.up();
-  assert.deepEqual(await mesh.silentPairs(["server1", "server2", "server3"], "example.org"), []);
+  assert.deepEqual(await mesh.silentPairs(), []);
 });
 
 test("a place that belongs to another mesh is refused, with the way out", async () => {

@@ -94,77 +94,74 @@ test("with a key of one's own the stack's secrets stay encrypted", async () => {
   assert.equal(code, 0, stdout + stderr);
 });
 
-test("a link that is cut shows as that link, and in the picture", async () => {
+test("a link that is cut shows as that link, and in the picture", async (t) => {
+  t.after(() => mesh.lab.server("server1").heal());
   await mesh.lab.server("server1").partition("server2");
   const { findings: found, directions } = await findings("link server1 server2");
   assert.match(found[0]!.message, /server1 gets no answer .*, server2 gets no answer/);
   const silent = directions.filter(({ ping }) => ping!.received === 0).map(({ from, to }) => `${from} ${to}`);
   assert.deepEqual(silent, ["server1 server2", "server2 server1"]);
 
-  const file = path.join(temporary, "mesh.svg");
+  const file = path.join(keys, "mesh.svg");
   const { code } = await fakevpc(["graph", "--live", "--format", "svg", "--output", file]);
   assert.equal(code, 0);
-  const picture = readFileSync(file, "utf8");
-  rmSync(file);
-  const states = [...picture.matchAll(/class="arrow line-(\w+)"/g)].map((match) => match[1]);
+  const states = [...readFileSync(file, "utf8").matchAll(/class="arrow line-(\w+)"/g)].map((match) => match[1]);
   assert.deepEqual(states, ["down", "up", "up"], "arrows 2→1, 3→1, 3→2");
-
-  await mesh.lab.server("server1").heal();
-  await findings();
 });
 
-test("a drifted file shows as that file, without the keys in it", async () => {
+test("a drifted conf shows as that file, without the keys in it", async (t) => {
   const conf = "/etc/wireguard/vpcc1.conf";
-  await mesh.on(
-    "server2",
-    `cp -p ${conf} /root/saved; sed -i "s|^PresharedKey = .*|PresharedKey = $(wg genpsk)|" ${conf}`,
-  );
+  t.after(() => mesh.on("server2", `mv /root/saved ${conf}`));
+  await mesh.on("server2", `cp -p ${conf} /root/saved`);
+  await mesh.on("server2", `sed -i "s|^PresharedKey = .*|PresharedKey = $(wg genpsk)|" ${conf}`);
   const { findings: found } = await findings("file server2");
   assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);
-  await mesh.on("server2", `mv /root/saved ${conf}`);
-
-  await mesh.on("server1", "sed -i.saved '/server3/d' /etc/hosts");
-  const { findings: names } = await findings("file server1");
-  assert.match(names[0]!.message, /^\/etc\/hosts .*"192\.168\.1\.3 server3\.vpcdomain server3"/);
-  await mesh.on("server1", "mv /etc/hosts.saved /etc/hosts");
-
-  await mesh.on("server3", "nft flush ruleset");
-  const { findings: table } = await findings("file server3");
-  assert.match(table[0]!.message, /table is missing in the kernel/);
-  await mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service");
-  await findings();
 });
 
-test("a unit that does not run shows as that unit", async () => {
+test("a drifted hosts file shows as that file", async (t) => {
+  t.after(() => mesh.on("server1", "mv /etc/hosts.saved /etc/hosts"));
+  await mesh.on("server1", "sed -i.saved '/server3/d' /etc/hosts");
+  const { findings: found } = await findings("file server1");
+  assert.match(found[0]!.message, /^\/etc\/hosts .*"192\.168\.1\.3 server3\.vpcdomain server3"/);
+});
+
+test("a firewall that somebody emptied shows", async (t) => {
+  t.after(() => mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service"));
+  await mesh.on("server3", "nft flush ruleset");
+  const { findings: found } = await findings("file server3");
+  assert.match(found[0]!.message, /table is missing in the kernel/);
+});
+
+test("a unit that does not run shows as that unit", async (t) => {
+  t.after(() => mesh.on("server2", `systemctl start ${forwarder}`));
   await mesh.on("server2", `systemctl stop ${forwarder}`);
   const { findings: found } = await findings("unit server2");
   assert.equal(found[0]!.message, `${forwarder} does not run`);
-  await mesh.on("server2", `systemctl start ${forwarder}`);
 });
 
-test("a service whose port nobody listens on shows as that service", async () => {
+test("a service whose port nobody listens on shows as that service", async (t) => {
+  t.after(startEcho);
   await mesh.on("server2", "systemctl stop echo.service");
   const { findings: found } = await findings("service server2");
   assert.match(found[0]!.message, /127\.0\.0\.1:8888, for the service echo/);
-  await startEcho();
 });
 
-test("a link that loses packets of full size shows as trouble with the MTU", async () => {
+test("a link that loses packets of full size shows as trouble with the MTU", async (t) => {
   const rule = "add rule inet cut in iifname vpcc2 meta length > 1400 drop";
   const chain = "add chain inet cut in { type filter hook prerouting priority 0; }";
+  t.after(() => mesh.on("server3", "nft delete table inet cut"));
   await mesh.on("server3", `nft 'add table inet cut; ${chain}; ${rule}'`);
   const { directions } = await findings("mtu server2 server3");
   const cut = directions.filter(({ fullSize }) => !fullSize).map(({ from, to }) => `${from} ${to}`);
   assert.deepEqual(cut, ["server2 server3", "server3 server2"]);
-  await mesh.on("server3", "nft delete table inet cut");
 });
 
-test("a server without ping is measured from the other ends", async () => {
+test("a server without ping is measured from the other ends", async (t) => {
+  t.after(() => mesh.on("server1", "mv /usr/bin/ping.away /usr/bin/ping"));
   await mesh.on("server1", "mv /usr/bin/ping /usr/bin/ping.away");
   const { directions } = await findings("missing server1");
   const measured = directions.filter(({ ping }) => ping).map(({ from, to }) => `${from} ${to}`);
   assert.deepEqual(measured, ["server2 server1", "server2 server3", "server3 server1", "server3 server2"]);
-  await mesh.on("server1", "mv /usr/bin/ping.away /usr/bin/ping");
 });
 
 test("a server that is off hides nothing of the others", async () => {

@@ -66,6 +66,10 @@ export class TestMesh {
     await this.stack.setConfig(Object.fromEntries(entries));
   }
 
+  private get domain(): string {
+    return String(this.config.domain ?? "vpcdomain");
+  }
+
   /** Runs a shell command on a server, in its own namespaces, and returns what it prints. */
   async on(server: string, command: string, options: { allowFailure?: boolean } = {}): Promise<string> {
     const { stdout } = await this.lab.server(server).exec(["sh", "-c", command], options);
@@ -89,7 +93,7 @@ export class TestMesh {
   }
 
   /** The pairs, as "from to", of which the second's name does not answer the first. */
-  async silentPairs(names: string[] = Object.keys(this.config.servers), domain = "vpcdomain"): Promise<string[]> {
+  async silentPairs(names: string[] = Object.keys(this.config.servers), domain = this.domain): Promise<string[]> {
     const pairs = names.flatMap((from) => names.map((to) => [from, to] as const));
     const answers = await Promise.all(pairs.map(([from, to]) => this.pings(from, `${to}.${domain}`)));
     return pairs.filter((_, at) => !answers[at]).map((pair) => pair.join(" "));

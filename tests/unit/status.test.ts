@@ -5,6 +5,7 @@ import { clockFindings } from "../../cli/clocks";
 import { judge } from "../../cli/examine";
 import { expectationOf } from "../../cli/expectation";
 import { span } from "../../cli/finding";
+import { loginOf } from "../../cli/login";
 import type { Probe } from "../../cli/probe";
 import { renderReport } from "../../cli/report";
 import { meshesOf } from "../../cli/state";
@@ -62,6 +63,20 @@ test("a mesh is found by its type in any program's state, with what SSH needs", 
   assert.deepEqual(Object.keys(stored.servers.server1!.stdin), ["packages", "interfaces", "hosts", "services"]);
   assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.servers.server1!.login.privateKey, undefined);
   assert.deepEqual(meshesOf({ deployment: null }), []);
+});
+
+test("what a server does not say of its SSH is as for all, and a key has its own passphrase", () => {
+  const ssh = { user: "admin", port: 2222, privateKey: "shared", privateKeyPassphrase: "words" };
+  const { proxy, ...login } = loginOf({ address: "10.0.0.1", sshPrivateKey: "own", proxy: { address: "gate" } }, ssh);
+  assert.deepEqual(login, {
+    ...{ host: "10.0.0.1", port: 2222, user: "admin", hostKey: undefined },
+    ...{ privateKey: "own", passphrase: undefined },
+  });
+  assert.deepEqual(proxy, {
+    ...{ host: "gate", port: 22, user: "admin", hostKey: undefined },
+    ...{ privateKey: "shared", passphrase: "words" },
+  });
+  assert.equal(loginOf({ address: "10.0.0.1" }).user, "root");
 });
 
 test("ping's last words are counted, whichever they are", () => {

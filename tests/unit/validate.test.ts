@@ -137,6 +137,10 @@ for (const [config, message] of rules) {
   test(message, () => assert.deepEqual(problemsOf(config), [message]));
 }
 
+test("a host key may come with the end of its line", () => {
+  assert.ok(checkMesh(one({ hostKey: "ssh-ed25519 AAAA\n" })));
+});
+
 test("all problems are told at once, those of values and those between values", () => {
   const config = {
     servers: {
