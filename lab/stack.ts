@@ -13,6 +13,8 @@ export interface StackOptions {
   program?: string;
   /** Wraps the CLI's command line, to run it elsewhere (in a lab's network). */
   command?: (argv: string[]) => string[];
+  /** What the stack's secrets are encrypted with; a random one by default. */
+  passphrase?: string;
 }
 
 export interface OperationOptions extends Pick<RunOptions, "allowFailure" | "onOutput" | "onStart" | "timeout"> {
@@ -92,6 +94,11 @@ export class Stack {
     return run(command(argv), { ...options, cwd: this.options.directory, env });
   }
 
+  /** Replaces the stack's state by an exported one, whose secrets have the same passphrase. */
+  async importState(state: unknown): Promise<void> {
+    await this.ownCommand(["stack", "import"], { input: JSON.stringify(state) });
+  }
+
   /** Forgets the stack: its state, config and passphrase. What it made is not destroyed. */
   async remove(): Promise<void> {
     rmSync(this.options.directory, { recursive: true, force: true });
@@ -135,9 +142,9 @@ export class Stack {
   /** Makes the stack where it is not there yet; the config file is the last thing that comes into being. */
   private async ensure(): Promise<void> {
     if (existsSync(this.configFile)) return;
-    const { directory } = this.options;
+    const { directory, passphrase = randomBytes(24).toString("base64url") } = this.options;
     mkdirSync(path.join(directory, "backend"), { recursive: true });
-    writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    writeFileSync(this.passphraseFile, passphrase, { mode: 0o600 });
     writeFileSync(path.join(directory, "Pulumi.yaml"), `name: ${this.projectName()}\nruntime: nodejs\n`);
     await this.pulumi(directory, ["stack", "init", "--no-select", "--secrets-provider", "passphrase"], {});
   }

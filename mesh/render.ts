@@ -101,7 +101,7 @@ function renderForward({ services, interfaces, addresses }: ServerPlan): string 
     `  iifname { ${mesh} } ${to}`,
     "}",
     "chain forward_own {",
-    "  type nat hook output priority dstnat; policy accept;",
+    "  type nat hook output priority -100; policy accept;", // dstnat, a name that nftables 1.0.6 does not take here
     `  ${to}`,
     "}",
   ]);

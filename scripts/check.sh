@@ -15,6 +15,17 @@ check() {
 
 lint() { node_modules/.bin/biome check --error-on-warnings; }
 
+examples() { node node_modules/typescript/bin/tsc -p examples; }
+
+api_reference() {
+  written=$(mktemp -d)
+  result=0
+  { npm run --silent docs -- --out "$written" && diff docs/api.md "$written/api.md"; } || result=1
+  rm -r "$written"
+  [ "$result" = 0 ] || say 'docs/api.md is stale: "npm run docs" writes it anew' >&2
+  return "$result"
+}
+
 unused() { node_modules/.bin/knip --treat-config-hints-as-errors; }
 
 shell_scripts() {
@@ -60,6 +71,8 @@ sh scripts/setup.sh # the compiler checks the types
 check "lint and format" lint
 check "shell scripts" shell_scripts
 check "unused code" unused
+check "examples of clouds" examples
+check "API reference" api_reference
 warn_of_long_files
 [ -z "$failed" ] || { say "failed: ${failed#, }" >&2; exit 1; }
 say "all checks passed"

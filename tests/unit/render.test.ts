@@ -106,7 +106,7 @@ chain forward_in {
   iifname { "vpcs", "vpcc1" } ip daddr { 192.168.6.1, 192.168.5.2 } tcp dport { 5432, 6379 } dnat ip to 127.0.0.1
 }
 chain forward_own {
-  type nat hook output priority dstnat; policy accept;
+  type nat hook output priority -100; policy accept;
   ip daddr { 192.168.6.1, 192.168.5.2 } tcp dport { 5432, 6379 } dnat ip to 127.0.0.1
 }
 `,
