@@ -8,10 +8,12 @@ import type { Problem } from "./problem";
  */
 export function clashesOf(mesh: Mesh, other: Mesh, otherName: string): Problem[] {
   const places = new Map(other.servers.filter(isPlaced).map((server) => [placeOf(server), server]));
-  return mesh.servers.filter(isPlaced).flatMap((server) => {
+  const clashes = mesh.servers.filter(isPlaced).flatMap((server) => {
     const twin = places.get(placeOf(server));
     return twin ? clashesOn(server, mesh, twin, other, `which ${otherName} uses on this server too`) : [];
   });
+  // What is so for the whole mesh is told once, not for each server.
+  return clashes.filter(({ path }, at) => clashes.findIndex((earlier) => earlier.path === path) === at);
 }
 
 type Placed = Server & { address: string; sshPort: number };

@@ -106,8 +106,12 @@ function countLost(output: string): { sent: number; lost: number; gap: number } 
 }
 
 /** The mesh's interfaces on each server, with the kernel's number of each: a restart gives it another. */
-export async function interfacesOf(mesh: TestMesh, names: string[]): Promise<Record<string, Record<string, string>>> {
-  const list = "cd /sys/class/net; for name in vpc*; do echo $name $(cat $name/ifindex); done";
+export async function interfacesOf(
+  mesh: TestMesh,
+  names: string[],
+  prefix = "vpc",
+): Promise<Record<string, Record<string, string>>> {
+  const list = `cd /sys/class/net; for name in ${prefix}*; do echo $name $(cat $name/ifindex); done`;
   const all = names.map(async (name) => {
     const lines = (await mesh.on(name, list)).split("\n");
     return [name, Object.fromEntries(lines.map((line) => line.split(" ")))] as const;
@@ -119,8 +123,9 @@ export async function interfacesOf(mesh: TestMesh, names: string[]): Promise<Rec
 export async function restartedSince(
   mesh: TestMesh,
   before: Record<string, Record<string, string>>,
+  prefix = "vpc",
 ): Promise<string[]> {
-  const now = await interfacesOf(mesh, Object.keys(before));
+  const now = await interfacesOf(mesh, Object.keys(before), prefix);
   return Object.entries(before).flatMap(([name, old]) =>
     Object.keys(old)
       .filter((each) => now[name]![each] !== old[each])

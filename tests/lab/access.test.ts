@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { after, before, test } from "node:test";
+import { run } from "../../lab/process";
+import { TestMesh } from "./support";
+
+// SSH as people have it: a bastion, an agent, a key with a passphrase, a user of one's own on one server.
+const passphrase = "a phrase that no log may show";
+const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-access-"));
+const ownKey = path.join(directory, "own");
+let mesh: TestMesh;
+let agent: { socket: string; pid: number };
+
+before(async () => {
+  mesh = await TestMesh.start(["server1", "server2", "server3"].map((name) => ({ name, packages: true })));
+  const socket = path.join(directory, "agent");
+  const { stdout } = await run(["ssh-agent", "-a", socket]);
+  agent = { socket, pid: Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)![1]) };
+  await run(["ssh-add", "-q", mesh.lab.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", ownKey]);
+});
+after(async () => {
+  await mesh?.end();
+  if (agent) process.kill(agent.pid);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test("each server by its own way in: an agent, a bastion, a key with a passphrase", async () => {
+  const { server1, server2, server3 } = mesh.config.servers;
+  // Only the bastion may log in to server2, and only the key with the passphrase is good for server3.
+  const operator = "198.51.100.1";
+  await mesh.on(
+    "server2",
+    `nft 'table ip t { chain c { type filter hook input priority 0; ip saddr ${operator} drop; }; }'`,
+  );
+  const { stdout: publicKey } = await run(["cat", `${ownKey}.pub`]);
+  await mesh.lab.server("server3").exec(["sh", "-c", "cat > /home/ops/.ssh/authorized_keys"], { input: publicKey });
+
+  mesh.config.ssh = { connectTimeout: 20 };
+  server2!.proxy = { address: server1!.address, hostKey: server1!.hostKey };
+  Object.assign(server3!, { user: "ops", sshPrivateKeyFile: ownKey, sshPrivateKeyPassphrase: passphrase });
+  const { stdout, stderr } = await mesh.up({ env: { SSH_AUTH_SOCK: agent.socket } });
+  await mesh.untilAllAnswer();
+  assert.ok(!`${stdout}${stderr}${JSON.stringify(await mesh.stack.exportState())}`.includes(passphrase));
+});
+
+test("private servers of one site dial each other by their LAN addresses", async () => {
+  for (const name of ["server2", "server3"]) Object.assign(mesh.config.servers[name]!, { public: false, site: "home" });
+  const lanAddress = mesh.lab.server("server2").address6!;
+  mesh.config.servers.server2!.lanAddress = lanAddress;
+  await mesh.up({ env: { SSH_AUTH_SOCK: agent.socket } });
+  assert.match(await mesh.on("server3", "wg show vpcc2 endpoints"), new RegExp(`\\[${lanAddress}\\]:51822$`));
+  await mesh.untilAllAnswer();
+});
