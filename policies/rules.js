@@ -1,7 +1,6 @@
 // Plain JavaScript, so that a policy pack needs neither a compiler nor this project's own packages.
 
 const remoteCommand = "command:remote:Command";
-const mesh = "fakevpc:index:FakeVpc";
 
 /** @type {import("@pulumi/policy").ResourceValidationPolicy} */
 const hostKeysPinned = {
@@ -28,18 +27,15 @@ const noSecretInCommands = {
   },
 };
 
-/** @type {import("@pulumi/policy").StackValidationPolicy} */
-const privateServersHaveKeepalive = {
-  name: "private-servers-have-keepalive",
-  description: "A server that nobody can dial keeps its own paths open, or the others lose it.",
-  validateStack: ({ resources }, report) => {
-    for (const { props, name } of resources.filter(({ type }) => type === mesh)) {
-      for (const server of Object.keys(props.servers).filter((key) => props.servers[key].public === false)) {
-        const interfaces = resources.find((each) => each.name === `${name}-${server}-interfaces`);
-        for (const interfaceName of silentInterfaces(interfaces?.props.stdin ?? "")) {
-          report(`${server} is private, and its interface ${interfaceName} has a peer without PersistentKeepalive`);
-        }
-      }
+/** @type {import("@pulumi/policy").ResourceValidationPolicy} */
+const diallersKeepAlive = {
+  name: "diallers-keep-alive",
+  description:
+    "A server that nobody can dial loses its peers, unless it keeps its paths to them open: whatever dials does so.",
+  validateResource: ({ type, props }, report) => {
+    if (type !== remoteCommand) return;
+    for (const name of silentInterfaces(props.stdin ?? "")) {
+      report(`the interface ${name} has a peer without PersistentKeepalive`);
     }
   },
 };
@@ -68,4 +64,4 @@ function silentInterfaces(stdin) {
   return dialling.filter(silent).map((conf) => conf.split(".conf\n")[0]);
 }
 
-module.exports = { hostKeysPinned, noSecretInCommands, privateServersHaveKeepalive };
+module.exports = { hostKeysPinned, noSecretInCommands, diallersKeepAlive };

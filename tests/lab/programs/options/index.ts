@@ -15,13 +15,14 @@ const marking: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "command:remote:Command" ? { props: { ...props, logging: "none" }, opts } : undefined;
 
 const hostKey = "ssh-ed25519 AAAA";
+const unpinned = new pulumi.Config().getBoolean("unpinned");
 
 new FakeVpc(
   "mesh",
   {
     servers: {
       server1: { address: "203.0.113.1", hostKey },
-      server2: { address: "203.0.113.2", hostKey },
+      server2: { address: "203.0.113.2", ...(unpinned ? {} : { hostKey }) },
     },
   },
   {

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { test } from "node:test";
+import type { Engine } from "../../lab/engine/engine";
+import { run } from "../../lab/process";
+import { Stack } from "../../lab/stack";
+import { Hoster } from "./hoster";
+import { testEngine } from "./support";
+
+const repository = path.resolve(__dirname, "../../..");
+
+/** The engine with the plugin on PATH. */
+function withPlugin(engine: Engine): Engine {
+  const search = [path.join(repository, "plugin"), engine.env.PATH].join(path.delimiter);
+  return { ...engine, env: { ...engine.env, PATH: search } };
+}
+
+test("Pulumi reads the schema from the plugin", async () => {
+  const { env } = await testEngine();
+  const { stdout } = await run(
+    ["pulumi", "package", "get-schema", path.join(repository, "plugin/pulumi-resource-fakevpc")],
+    { env },
+  );
+  const kept = JSON.parse(readFileSync(path.join(repository, "plugin/schema.json"), "utf8"));
+  const { resources, types, version } = JSON.parse(stdout);
+  assert.equal(version, kept.version);
+  assert.deepEqual(Object.keys(types).sort(), Object.keys(kept.types).sort());
+  const inputs = ({ inputProperties }: { inputProperties: object }) => Object.keys(inputProperties).sort();
+  assert.deepEqual(inputs(resources["fakevpc:index:FakeVpc"]), inputs(kept.resources["fakevpc:index:FakeVpc"]));
+});
+
+test("a program that knows the component by its type alone makes servers a mesh, and takes it away", async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-plugin-"));
+  const hoster = await Hoster.open();
+  try {
+    const stack = new Stack({
+      engine: withPlugin(hoster.knownTo(await testEngine())),
+      name: "test",
+      directory,
+      program: path.join(repository, "tests/lab/programs/remote"),
+      command: (argv) => hoster.command(argv),
+    });
+    await stack.up();
+    const { servers, graph } = (await stack.outputs()) as { servers: Record<string, object>; graph: string };
+    assert.deepEqual(Object.keys(servers), ["server1", "server2"]);
+    assert.match(graph, /server1/);
+    const [server1] = await hoster.servers();
+    await server1!.exec(["ping", "-c", "1", "-w", "10", "server2.vpcdomain"]);
+
+    const state = JSON.stringify(await stack.exportState());
+    assert.ok(!state.includes("PRIVATE KEY"), "a secret argument is in the state in clear");
+
+    await stack.destroy();
+    assert.deepEqual(await hoster.servers(), []);
+  } finally {
+    await hoster.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+});

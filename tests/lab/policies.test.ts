@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { after, test } from "node:test";
+import { Stack } from "../../lab/stack";
+import { consumer, passphrase, recordedState } from "../fixtures/recorded";
+import { testEngine } from "./support";
+
+// The policy pack, run by the real engine at previews. None of them dials a server, and there is none.
+
+const repository = path.resolve(__dirname, "../../..");
+const args = ["--policy-pack", path.join(repository, "policies/run.sh")];
+
+const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-policies-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+async function newStack(name: string, program: string): Promise<Stack> {
+  const own = path.join(directory, name);
+  return new Stack({ engine: await testEngine(), name: "test", directory: own, program, passphrase });
+}
+
+test("a mesh keeps every policy", async () => {
+  const stack = await newStack("kept", consumer);
+  await stack.setConfig({});
+  await stack.importState(recordedState());
+  const { stdout } = await stack.preview({ args });
+  assert.match(stdout, /✅ fakevpc@v/);
+  assert.doesNotMatch(stdout, /can't run policy/);
+});
+
+test("a server whose host key nobody gave ends the preview", async () => {
+  const stack = await newStack("unpinned", path.join(repository, "tests/lab/programs/options"));
+  await stack.setConfig({ "options:unpinned": true });
+  const { code, stdout } = await stack.preview({ args, allowFailure: true });
+  assert.notEqual(code, 0);
+  assert.match(stdout, /\[mandatory\] +host-keys-pinned +\(command:remote:Command: mesh-server2-packages\)/);
+  assert.doesNotMatch(stdout, /host-keys-pinned +\(command:remote:Command: mesh-server1/);
+});
