@@ -2,14 +2,18 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { Engine } from "../../lab/engine/engine";
+import { withPython } from "../../lab/engine/python";
 import { run } from "../../lab/process";
 import { Stack } from "../../lab/stack";
 import { Hoster } from "./hoster";
 import { testEngine } from "./support";
 
 const repository = path.resolve(__dirname, "../../..");
+
+const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-plugin-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** The engine with the plugin on PATH. */
 function withPlugin(engine: Engine): Engine {
@@ -31,14 +35,26 @@ test("Pulumi reads the schema from the plugin", async () => {
   assert.deepEqual(inputs(resources["fakevpc:index:FakeVpc"]), inputs(kept.resources["fakevpc:index:FakeVpc"]));
 });
 
+test("a program in Python has the component, too", async () => {
+  const stack = new Stack({
+    engine: withPlugin(await withPython(await testEngine(), (line) => process.stderr.write(`${line}\n`))),
+    name: "test",
+    directory: path.join(directory, "python"),
+    program: path.join(repository, "tests/lab/programs/python"),
+  });
+  const { stdout } = await stack.preview();
+  for (const server of ["server1", "home"]) {
+    assert.match(stdout, new RegExp(`command:remote:Command mesh-${server}-interfaces +create`));
+  }
+});
+
 test("a program that knows the component by its type alone makes servers a mesh, and takes it away", async () => {
-  const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-plugin-"));
   const hoster = await Hoster.open();
   try {
     const stack = new Stack({
       engine: withPlugin(hoster.knownTo(await testEngine())),
       name: "test",
-      directory,
+      directory: path.join(directory, "remote"),
       program: path.join(repository, "tests/lab/programs/remote"),
       command: (argv) => hoster.command(argv),
     });
@@ -56,6 +72,5 @@ test("a program that knows the component by its type alone makes servers a mesh,
     assert.deepEqual(await hoster.servers(), []);
   } finally {
     await hoster.close();
-    rmSync(directory, { recursive: true, force: true });
   }
 });
