@@ -23,7 +23,7 @@ export interface LinkTraffic {
 }
 
 /** All pairs of these servers, each once. */
-export function linksOf(names: string[]): [string, string][] {
+function linksOf(names: string[]): [string, string][] {
   return names.flatMap((from, at) => names.slice(at + 1).map((to): [string, string] => [from, to]));
 }
 
