@@ -28,7 +28,7 @@ after(() => mesh?.end());
 
 async function cloudInitIsDone(): Promise<void> {
   await mesh.on("server1", "cloud-init status --wait", { allowFailure: true });
-  assert.match(await mesh.on("server1", "head -n 1 /etc/hosts"), /cloud|managed/i);
+  assert.match(await mesh.on("server1", "head -n 1 /etc/hosts"), /manage_etc_hosts/);
 }
 
 const block = "sed -n '/fakevpc vpc: begin/,/fakevpc vpc: end/p' /etc/hosts";
