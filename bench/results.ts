@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Loss } from "./loss";
 import type { Machine } from "./machine";
@@ -92,6 +92,7 @@ export function readResults(directory: string, machine: Machine): Results {
 }
 
 export function writeResults(directory: string, results: Results): void {
+  mkdirSync(directory, { recursive: true });
   const file = fileIn(directory);
   writeFileSync(`${file}.new`, `${JSON.stringify(results, undefined, 1)}\n`);
   renameSync(`${file}.new`, file);
