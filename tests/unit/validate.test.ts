@@ -46,7 +46,7 @@ const rules: [unknown, string][] = [
   ],
   [one({ address: "localhost" }), 'servers.server1.endpoint: "localhost" is not an address that peers can dial'],
   [
-    { servers: { server1: { address: "203.0.113.11", privateKey: "A".repeat(43) + "=", keyVersion: 2 } } },
+    { servers: { server1: { address: "203.0.113.11", privateKey: `${"A".repeat(43)}=`, keyVersion: 2 } } },
     "servers.server1.keyVersion: 2 stands beside privateKey: give one of the two",
   ],
   [
