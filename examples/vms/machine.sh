@@ -67,7 +67,7 @@ wait_for_ssh() {
   esac
   start=$(date +%s)
   told=0
-  until ssh-keyscan -T 5 -p "$SSH_PORT" 127.0.0.1 2>/dev/null | grep -q .; do
+  until ssh-keyscan -t ed25519 -T 30 -p "$SSH_PORT" 127.0.0.1 2>/dev/null | grep -q .; do
     seconds=$(($(date +%s) - start))
     machine_runs "$DIRECTORY" || fail "QEMU ended"
     [ "$seconds" -lt "$limit" ] || fail "SSH did not answer within $limit s"
