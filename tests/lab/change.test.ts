@@ -12,7 +12,7 @@ const entries: Record<string, ServerFields> = {};
 
 before(async () => {
   const names = ["server1", "server2", "server3", "server4", "server6", "server9"];
-  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh = await TestMesh.start(names.map((name) => ({ name, suite: "trixie", packages: true })));
   Object.assign(entries, mesh.config.servers);
   delete mesh.config.servers.server3;
   delete mesh.config.servers.server9;
