@@ -54,8 +54,8 @@ async function interruptedUp(signal: NodeJS.Signals, moment: number): Promise<vo
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was done already
   } finally {
-    // A killed engine leaves its language host and its plugins behind.
-    endSession(pid);
+    // A killed engine leaves its language host and its plugins behind. Session 0 would be everybody's.
+    if (pid !== 0) endSession(pid);
   }
   await ended;
 }
