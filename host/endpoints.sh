@@ -93,6 +93,7 @@ watch_put() {
   unit_put "fakevpc-$prefix-watch.service" << UNIT
 [Unit]
 Description=The endpoints of the mesh $prefix (fakevpc)
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot

@@ -39,6 +39,7 @@ firewall_part() {
   unit_put "$unit" << UNIT
 [Unit]
 Description=The firewall table of the mesh $prefix (fakevpc)
+StartLimitIntervalSec=0
 DefaultDependencies=no
 RequiresMountsFor=$home
 Wants=network-pre.target

@@ -9,6 +9,7 @@ hosts_apply() {
   unit_put "fakevpc-$prefix-hosts.service" << UNIT
 [Unit]
 Description=The names of the mesh $prefix in /etc/hosts (fakevpc)
+StartLimitIntervalSec=0
 After=cloud-init.service cloud-init-network.service cloud-config.service
 
 [Service]

@@ -65,7 +65,8 @@ owned() {
   [ "$(cat "$home/mesh" 2>/dev/null)" = "$mesh" ] && [ "$(cat "$home/$step.owner" 2>/dev/null)" = "$server" ]
 }
 
-# unit_put NAME: standard input becomes a systemd unit; systemd hears of it only when it changed.
+# unit_put NAME: standard input becomes a systemd unit; systemd hears of it only when it changed. Our services have no
+# start limit: one that was started too often would stay down, and with it what it guards.
 unit_put() {
   put "/etc/systemd/system/$1" 644
   [ "$put_changed" = no ] || systemctl daemon-reload

@@ -25,6 +25,7 @@ start_forwarder() {
   unit_put "$unit.service" << UNIT
 [Unit]
 Description=The service $1 of the mesh $prefix at %i:$2 (fakevpc)
+StartLimitIntervalSec=0
 After=network.target
 
 [Service]

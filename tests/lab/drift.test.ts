@@ -21,11 +21,11 @@ before(async () => {
 });
 after(() => mesh?.end());
 
-/** Our files by content and mode, units, table, block, and interfaces without what changes by itself. */
+/** Our files by content and mode, units (a timer may be waiting or running), table, block, and interfaces without what changes by itself. */
 const whatIsOurs = [
-  "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -name '*.endpoints' -o -name '*.resolved' -o -printf '%p %y %m %l\\n' | sort",
-  "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -type f ! -name '*.endpoints' ! -name '*.resolved' -exec md5sum {} + | sort",
-  "systemctl list-units --plain --no-legend 'wg-quick@*' 'fakevpc-vpc*.timer' 'fakevpc-vpc-echo*' 'fakevpc-vpc-firewall*' | awk '{ print $1, $3, $4 }'",
+  "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -name '*.endpoints*' -o -name '*.resolved*' -o -printf '%p %y %m %l\\n' | sort",
+  "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -type f ! -name '*.endpoints*' ! -name '*.resolved*' -exec md5sum {} + | sort",
+  "systemctl list-units --plain --no-legend 'wg-quick@*' 'fakevpc-vpc*.timer' 'fakevpc-vpc-echo*' 'fakevpc-vpc-firewall*' | awk '{ print $1, $3, $1 ~ /timer$/ ? \"\" : $4 }'",
   "nft list table inet fakevpc_vpc",
   "cat /etc/hosts",
   "for name in $(ls /sys/class/net | grep vpc); do wg show $name dump | awk 'NR == 1 { print $1 } NR > 1 { print $1, $2, $4, $8 }' | sort; done",
