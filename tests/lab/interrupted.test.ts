@@ -82,7 +82,8 @@ async function recovers(): Promise<void> {
   await mesh.stack.cancel().catch(() => {}); // where the operation ended by itself there is nothing to cancel
   await mesh.up();
   await mesh.untilAllAnswer(mesh.config.domain as string);
-  const left = "find /etc /var/lib/fakevpc -name '*.fakevpc' -o -name 'stage.*' -o -name '*.new' -o -name '*.pending' 2> /dev/null || true";
+  const left =
+    "find /etc /var/lib/fakevpc -name '*.fakevpc' -o -name 'stage.*' -o -name '*.new' -o -name '*.pending' 2> /dev/null || true";
   assert.deepEqual(await mesh.onAll(left), whole);
   await mesh.preview({ args: ["--expect-no-changes"] });
 }
