@@ -12,8 +12,7 @@ async function main(size: number): Promise<void> {
   await pulumi.runtime.setMocks({
     newResource({ name, inputs }) {
       resources++;
-      const bytes = Buffer.alloc(inputs.length ?? 0, resources % 251);
-      return { id: name, state: { ...inputs, base64: bytes.toString("base64"), hex: bytes.toString("hex") } };
+      return { id: name, state: { ...inputs, result: name.repeat(8) } }; // the secret text that keys are made of
     },
     call: ({ inputs }) => inputs,
   });
