@@ -17,6 +17,8 @@ before(async () => {
     store: { server: "server2", port: 9999, forward: "nftables" },
   };
   await mesh.lab.server("server2").ssh("sudo true", { user: "ops" }); // the first sudo makes directories of its own
+  // A new address is in the tables only once nobody else was found to have it, a second or two after the boot.
+  await mesh.onAll("while ip -6 address show tentative | grep -q .; do sleep 0.1; done");
   pristine = await mesh.onAll(everything);
 });
 after(() => mesh?.end());
