@@ -117,7 +117,7 @@ UNIT
 }
 
 watch_remove() {
-  systemctl disable --quiet --now "fakevpc-$prefix-watch.timer" 2> /dev/null || true
+  [ ! -e "/etc/systemd/system/fakevpc-$prefix-watch.timer" ] || unit_disable "fakevpc-$prefix-watch.timer"
   unit_remove "fakevpc-$prefix-watch.timer"
   unit_remove "fakevpc-$prefix-watch.service"
 }

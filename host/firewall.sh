@@ -58,7 +58,10 @@ ExecReload=$(command -v nft) -f $home/firewall/table.nft
 [Install]
 WantedBy=sysinit.target nftables.service
 UNIT
-  unit_enable "$unit"
+  if ! systemctl is-enabled --quiet "$unit" 2> /dev/null; then
+    unit_enable "$unit"
+    unit_changed # nftables.service wants it from now on
+  fi
   systemctl is-active --quiet "$unit" || unit_do start "$unit"
 }
 
@@ -68,7 +71,7 @@ firewall_is_loaded() {
 
 firewall_remove() {
   if [ -e "/etc/systemd/system/$unit" ]; then
-    systemctl disable --quiet --now "$unit" 2> /dev/null || true
+    unit_disable "$unit"
     unit_remove "$unit"
   fi
   if nft list table inet "$table" > /dev/null 2>&1; then

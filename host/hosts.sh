@@ -79,7 +79,7 @@ hosts_delete() {
 
 hosts_remove() {
   [ -e "$home/hosts.block" ] || return 0
-  systemctl disable --quiet "fakevpc-$prefix-hosts.service" 2> /dev/null || true
+  unit_disable "fakevpc-$prefix-hosts.service"
   unit_remove "fakevpc-$prefix-hosts.service"
   hosts_write /dev/null
   rm -f "$home/hosts.block"

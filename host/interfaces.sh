@@ -37,9 +37,8 @@ interfaces_apply() {
     ! ip link show dev "$interface" > /dev/null 2>&1 || has_its_addresses "$interface" ||
       systemctl stop "wg-quick@$interface.service"
   done
-  for staged in "$stage"/*.conf; do
-    converge "$(basename "$staged" .conf)"
-  done
+  # shellcheck disable=SC2046 # names of interfaces
+  converge $(cd "$stage" && printf '%s\n' *.conf | sed 's/\.conf$//')
   openings_apply "$stage/openings"
   resolve_names
 }
@@ -97,27 +96,36 @@ write_conf() {
   rm -f "$home/interfaces/$1.filled"
 }
 
-# converge NAME: brings the running interface to its conf by the least that does it. What runs is asked, not remembered:
+# converge NAME…: brings the running interfaces to their confs by the least that does it. What runs is asked, not remembered:
 # a killed wireguard-go leaves its unit active, and whoever stopped a unit did not tell us.
 converge() {
-  unit="wg-quick@$1.service"
-  unit_enable "$unit"
-  if ! ip link show dev "$1" > /dev/null 2>&1; then
-    unit_do restart "$unit"
-    changed "started $1"
-  elif ! systemctl is-active --quiet "$unit"; then
-    ip link delete dev "$1"
-    unit_do restart "$unit"
-    changed "started $1 again by its unit"
-  elif ! has_its_addresses "$1"; then
-    unit_do restart "$unit"
-    changed "restarted $1"
-  elif [ -e "$home/interfaces/$1.pending" ] || [ "$(peers_wanted "$1")" != "$(peers_running "$1")" ]; then
-    synchronise "$1"
-    changed "updated the peers of $1"
-  fi
-  [ "$(cat "/proc/sys/net/ipv4/conf/$1/route_localnet")" = 1 ] || allow_forwarding "$1"
-  rm -f "$home/interfaces/$1.pending"
+  # shellcheck disable=SC2046 # units
+  unit_enable $(printf 'wg-quick@%s.service ' "$@")
+  starting=
+  for interface; do
+    unit="wg-quick@$interface.service"
+    if ! ip link show dev "$interface" > /dev/null 2>&1; then
+      changed "starting $interface"
+    elif ! systemctl is-active --quiet "$unit"; then
+      ip link delete dev "$interface"
+      changed "starting $interface again by its unit"
+    elif ! has_its_addresses "$interface"; then
+      changed "restarting $interface"
+    else
+      if [ -e "$home/interfaces/$interface.pending" ] || [ "$(peers_wanted "$interface")" != "$(peers_running "$interface")" ]; then
+        synchronise "$interface"
+        changed "updated the peers of $interface"
+      fi
+      continue
+    fi
+    starting="$starting $unit"
+  done
+  # shellcheck disable=SC2086 # units
+  [ -z "$starting" ] || unit_do restart $starting
+  for interface; do
+    [ "$(cat "/proc/sys/net/ipv4/conf/$interface/route_localnet")" = 1 ] || allow_forwarding "$interface"
+    rm -f "$home/interfaces/$interface.pending"
+  done
 }
 
 # What syncconf leaves alone, and so takes a restart: addresses, routes and MTU.
@@ -202,7 +210,7 @@ started() {
   allow_forwarding "$1"
   restore_endpoints "$1"
   # The names are looked up beside this: no interface waits for them.
-  systemctl start --no-block "fakevpc-$prefix-watch.service" 2> /dev/null || true
+  [ ! -s "$home/interfaces/names" ] || systemctl start --no-block "fakevpc-$prefix-watch.service" 2> /dev/null || true
 }
 
 stopping() {
@@ -215,8 +223,7 @@ allow_forwarding() {
 }
 
 remove_interface() {
-  systemctl disable --quiet --now "wg-quick@$1.service" 2> /dev/null || true
-  systemctl reset-failed "wg-quick@$1.service" 2> /dev/null || true
+  unit_disable "wg-quick@$1.service"
   ip link delete dev "$1" 2> /dev/null || true
   rm -f "/etc/wireguard/$1.conf" "/etc/wireguard/$1.conf.fakevpc" "$home/interfaces/$1."*
   changed "removed $1"

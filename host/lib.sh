@@ -65,29 +65,58 @@ owned() {
   [ "$(cat "$home/mesh" 2>/dev/null)" = "$mesh" ] && [ "$(cat "$home/$step.owner" 2>/dev/null)" = "$server" ]
 }
 
-# unit_put NAME: standard input becomes a systemd unit; systemd hears of it only when it changed. Our services have no
-# start limit: one that was started too often would stay down, and with it what it guards.
+# systemd reads its units again, which takes longer than all else here, once for everything that a step has changed and
+# only where it has read it before. The mark is for the next run, where this one is killed.
+unit_changed() {
+  : > "$home/reload"
+}
+
+unit_reload() {
+  [ -e "$home/reload" ] || return 0
+  systemctl daemon-reload
+  rm -f "$home/reload"
+}
+
+# unit_put NAME: standard input becomes a systemd unit. Our services have no start limit: one that was started too often
+# would stay down, and with it what it guards.
 unit_put() {
-  put "/etc/systemd/system/$1" 644
-  [ "$put_changed" = no ] || systemctl daemon-reload
+  text=$(cat)
+  unit_file="/etc/systemd/system/$1"
+  [ ! -e "$unit_file" ] || [ "$text" = "$(cat "$unit_file")" ] || unit_changed
+  put "$unit_file" 644 << UNIT
+$text
+UNIT
 }
 
 unit_remove() {
   [ -e "/etc/systemd/system/$1" ] || return 0
+  unit_changed
   rm -f "/etc/systemd/system/$1" "/etc/systemd/system/$1.fakevpc"
-  systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
 }
 
+# unit_enable UNIT…: for the next boot.
 unit_enable() {
-  systemctl is-enabled --quiet "$1" 2>/dev/null || systemctl enable --quiet "$1"
+  [ "$(systemctl is-enabled "$@" 2>/dev/null | grep -cx enabled)" = $# ] || systemctl enable --quiet --no-reload "$@"
 }
 
-# unit_do VERB UNIT: start or restart, with the unit's own last words on failure.
+# unit_disable UNIT…: stops them, too.
+unit_disable() {
+  unit_changed
+  systemctl disable --quiet --no-reload --now "$@" 2>/dev/null || true
+  systemctl reset-failed "$@" 2>/dev/null || true
+}
+
+# unit_do VERB UNIT…: start or restart, with the last words of the first that failed.
 unit_do() {
-  systemctl reset-failed "$2" 2>/dev/null || true
-  if ! systemctl "$1" "$2" 2>/dev/null; then
-    journalctl --no-pager --quiet --output=cat --lines=8 --unit="$2" >&2 || true
-    die "$2 did not $1: read the lines above, or 'journalctl -u $2' on the server, mend the cause and run again"
-  fi
+  action=$1
+  shift
+  unit_reload
+  systemctl reset-failed "$@" 2>/dev/null || true
+  systemctl "$action" "$@" 2>/dev/null && return 0
+  for failed; do
+    ! systemctl is-active --quiet "$failed" || continue
+    journalctl --no-pager --quiet --output=cat --lines=8 --unit="$failed" >&2 || true
+    die "$failed did not $action: read the lines above, or 'journalctl -u $failed' on the server, mend the cause and run again"
+  done
 }

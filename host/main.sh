@@ -36,6 +36,7 @@ main() {
       fi
       ;;
   esac
+  unit_reload
   [ "$something_changed" = yes ] || echo "$server $step: nothing to change"
 }
 

@@ -110,6 +110,7 @@ forget() {
   hosts_remove
   interfaces_remove
   key_remove
+  unit_reload
   rm -rf "$home"
   rmdir --ignore-fail-on-non-empty "$root"
   changed "removed what fakevpc kept in $home"

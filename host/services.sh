@@ -57,8 +57,7 @@ remove_forwarders() {
   while read -r name port address; do
     ! grep -qxF "$name $port $address" "$1" || continue
     unit="fakevpc-$prefix-$name-$port@"
-    systemctl disable --quiet --now "$unit$address.service" 2> /dev/null || true
-    systemctl reset-failed "$unit$address.service" 2> /dev/null || true
+    unit_disable "$unit$address.service"
     grep -q "^$name $port " "$1" || unit_remove "$unit.service"
     changed "removed the forwarder of $name at $address:$port"
   done < "$home/services"
