@@ -17,7 +17,8 @@ const basePackages = [
   "wireguard-go",
 ];
 
-const extraPackages = ["wireguard", "nftables", "iptables", "socat", "iperf3", "curl", "tcpdump"];
+/** python3-apt, which a hoster's images have, is what Ansible looks at packages with. */
+const extraPackages = ["wireguard", "nftables", "iptables", "socat", "iperf3", "curl", "tcpdump", "python3-apt"];
 
 /** The read-only directories below a server's own disk, uppermost first. Builds what is missing, once per machine. */
 export async function imageLayers(
