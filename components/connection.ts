@@ -4,11 +4,11 @@ import type { ProxyArgs, ServerArgs, SshArgs } from "./args";
 
 type Connection = types.input.remote.ConnectionArgs;
 
-/** Seconds for one attempt to connect: what drops packets shows itself only by silence. */
-const dialTimeout = 5;
+/** Seconds for one attempt to connect, two of TCP's own: what drops packets shows itself only by silence. */
+const dialTimeout = 2;
 
-/** Seconds for which a server that was just told to reboot is tried again. */
-const rebootTimeout = 300;
+/** Seconds for which a server that was just told to reboot is tried again: five minutes where it refuses at once. */
+const rebootTimeout = 450;
 
 /** How SSH reaches one server. */
 export interface ServerSsh {
@@ -62,13 +62,14 @@ function keyOf(
 }
 
 /**
- * How many attempts fill so many seconds where each is refused at once. The provider waits 0.1 s after the first, then
- * half as long again each time, 5 s at most.
+ * How many attempts fit into so many seconds where each ends in silence. The provider waits 0.1 s after the first, then
+ * half as long again each time, 5 s at most; so a server that refuses at once is tried for about two thirds of the time.
  */
 export function attemptsWithin(seconds: number): number {
   let attempts = 1;
-  for (let wait = 0.1, waited = wait; waited < seconds; waited += wait) {
-    wait = Math.min(wait * 1.5, 5);
+  let wait = 0.1;
+  for (let spent = dialTimeout; spent + wait + dialTimeout <= seconds; wait = Math.min(wait * 1.5, 5)) {
+    spent += wait + dialTimeout;
     attempts++;
   }
   return attempts;

@@ -72,8 +72,7 @@ stand-in), as the user \`ops\` with sudo:
 - **serial**: [a playbook](../bench/playbooks/serial.yml) after the first description of such a mesh: one server after another by
   \`delegate_to\` loops, keys on the operator's machine, \`lineinfile\`, an interface restarted when its conf changes.
 
-Both playbooks do less than fakevpc: they look for no packages, and have no preshared keys, no firewall, no record of
-what is theirs.`;
+Both playbooks do less than fakevpc: they have no preshared keys, no firewall, no record of what is theirs.`;
 
 const life = `Each mesh begins on blank servers and lives through all of this: first deployment, the same again, one more server, that
 server removed (which also takes the mesh off it), one server without power, all without power. The tools take turns in
