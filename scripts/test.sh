@@ -47,8 +47,9 @@ tests() {
   node --test --test-reporter=spec --test-concurrency="$2" $files
 }
 
+# Two at once: a test of servers waits as much as it works.
 lab() {
-  node dist/lab/setup.js && tests lab 1
+  node dist/lab/setup.js && tests lab 2
 }
 
 part() {
