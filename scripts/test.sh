@@ -1,10 +1,10 @@
 #!/bin/sh
 # npm test                            all checks and tests
-# npm test -- unit | program | lab | vms    these parts alone; vms runs only so
+# npm test -- unit | program | lab | vms    these parts alone
 #   unit     mesh/: pure functions
 #   program  components/, on mocks of Pulumi's engine
 #   lab      the real engine and real servers, which takes minutes (Linux and root)
-#   vms      the example of virtual machines, which takes minutes more where they are emulated
+#   vms      the example of virtual machines, which takes minutes, too, where they are emulated
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -62,7 +62,7 @@ part() {
 
 if [ $# = 0 ]; then
   run check sh scripts/check.sh
-  set -- unit program lab
+  set -- unit program lab vms
 else
   sh scripts/setup.sh
 fi
