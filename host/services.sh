@@ -21,7 +21,8 @@ services_apply() {
 start_forwarder() {
   unit="fakevpc-$prefix-$1-$2@"
   instance="$unit$3.service"
-  # freebind: the forwarder listens whether its interface is up yet or not.
+  # freebind: the forwarder listens whether its interface is up yet or not. -t: a client that has said all, and so closed its
+  # direction, is answered by a service that takes its time; socat alone would hang up after half a second.
   unit_put "$unit.service" << UNIT
 [Unit]
 Description=The service $1 of the mesh $prefix at %i:$2 (fakevpc)
@@ -29,7 +30,7 @@ StartLimitIntervalSec=0
 After=network.target
 
 [Service]
-ExecStart=$(command -v socat) TCP4-LISTEN:$2,bind=%i,freebind,fork,reuseaddr,backlog=128 TCP4:127.0.0.1:$2
+ExecStart=$(command -v socat) -t 600 TCP4-LISTEN:$2,bind=%i,freebind,fork,reuseaddr,backlog=128 TCP4:127.0.0.1:$2
 Restart=always
 RestartSec=1
 DynamicUser=yes

@@ -70,6 +70,14 @@ test("both services answer every member by name, their own server too", async ()
   }
 });
 
+test("a client that has said all is answered by a service that takes its time", async () => {
+  const late = `TCP4-LISTEN:${ports.echo},bind=127.0.0.1,fork,reuseaddr SYSTEM:'cat > /dev/null; sleep 3; echo late'`;
+  await mesh.on("server2", `systemctl stop echo; systemd-run --quiet --unit=late socat -t 20 ${late}`);
+  await mesh.on("server2", `until ss -tln | grep -q 127.0.0.1:${ports.echo}; do sleep 0.1; done`);
+  assert.equal(await mesh.on("server1", `echo 123 | timeout 20 nc -N server2.vpcdomain ${ports.echo}`), "late");
+  await mesh.on("server2", "systemctl stop late; systemctl start echo");
+});
+
 test("a peer is dialled at its IPv6 endpoint", async () => {
   const { address6 } = mesh.lab.server("server1");
   assert.ok((await mesh.on("server3", "wg show vpcc1 endpoints")).endsWith(`\t[${address6}]:51821`));
