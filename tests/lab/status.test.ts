@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
 import type { MeshReport } from "../../cli/examine";
-import { type Result, run } from "../../lab/process";
+import { type Result, type RunOptions, run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
@@ -48,9 +48,9 @@ async function startEcho(): Promise<void> {
   );
 }
 
-function fakevpc(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
-  const options = { allowFailure: true, timeout: 60_000, env: { TMPDIR: temporary, ...env } };
-  return mesh.stack.run([process.execPath, command, ...argv, "--stack", "test"], options);
+function fakevpc(argv: string[], env: NodeJS.ProcessEnv = {}, options: RunOptions = {}): Promise<Result> {
+  const all = { allowFailure: true, timeout: 60_000, env: { TMPDIR: temporary, ...env }, ...options };
+  return mesh.stack.run([process.execPath, command, ...argv, "--stack", "test"], all);
 }
 
 async function report(): Promise<MeshReport> {
@@ -85,6 +85,29 @@ test("a healthy mesh is shown as such, and nothing stays behind", async () => {
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^server1 +· +[\d.]+ ms {2}0 % {2}\d+ s/m);
   assert.match(stdout, /all is well/);
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("with --watch it looks again and again, and leaves nothing behind when it is interrupted", async () => {
+  let leader: number;
+  let looks = 0;
+  const onOutput = (text: string) => {
+    looks += text.split("\n").length - 1; // a line for each look
+    if (looks === 3) process.kill(-leader, "SIGINT");
+  };
+  const { code, stdout } = await fakevpc(
+    ["status", "--json", "--watch"],
+    {},
+    { onOutput, onStart: (pid) => (leader = pid) },
+  );
+  assert.equal(code, 130);
+  assert.deepEqual(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)[0].findings),
+    [[], [], []],
+  );
   assert.deepEqual(readdirSync(temporary), []);
 });
 
