@@ -6,9 +6,20 @@ import { figure, table } from "./table";
 export function scaleTable({ rows }: Section<Large>): string {
   const done = ["first", "idle", "add", "remove"] as const;
   const body = rows.map(({ size, seconds }) => [`N = ${size}`, ...done.map((operation) => figure(seconds[operation]))]);
-  const failures = rows.flatMap(({ size, failure }) => (failure ? [`N = ${size} went no further: ${failure}`] : []));
+  const failures = rows.flatMap(({ size, failure }) =>
+    failure
+      ? [
+          `N = ${size} went no further, with ${interfacesOf(size)} interfaces, each a process of wireguard-go: ${failure}`,
+        ]
+      : [],
+  );
   const head = ["Seconds", "first deployment", "nothing to do", "adding a server", "removing it again"];
   return [table(head, body), ...failures].join("\n\n");
+}
+
+/** All but the last server listen, and each pair has an interface that dials. */
+function interfacesOf(size: number): number {
+  return size - 1 + (size * (size - 1)) / 2;
 }
 
 export function programTable({ rows }: Section<Program>): string {

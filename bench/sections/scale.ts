@@ -17,11 +17,16 @@ export async function scale(bench: Bench, save: (rows: Large[]) => void): Promis
         save(rows);
       });
     } catch (error) {
-      row.failure = (error as Error).message.split("\n")[0]!.slice(0, 200);
+      row.failure = reasonOf(error as Error);
       bench.log(`${size} servers: ${(error as Error).message}`);
       save(rows);
     }
   }
+}
+
+/** What a server said, or else that nothing did: the rest of the message is a command line with this machine's paths. */
+function reasonOf({ message }: Error): string {
+  return /^ *fakevpc: (\S+ \w+: [^:]+)/m.exec(message)?.[1] ?? "an up failed";
 }
 
 async function live(
