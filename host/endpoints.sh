@@ -117,7 +117,6 @@ UNIT
 }
 
 watch_remove() {
-  [ ! -e "/etc/systemd/system/fakevpc-$prefix-watch.timer" ] || unit_disable "fakevpc-$prefix-watch.timer"
   unit_remove "fakevpc-$prefix-watch.timer"
   unit_remove "fakevpc-$prefix-watch.service"
 }

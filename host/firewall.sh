@@ -70,10 +70,7 @@ firewall_is_loaded() {
 }
 
 firewall_remove() {
-  if [ -e "/etc/systemd/system/$unit" ]; then
-    unit_disable "$unit"
-    unit_remove "$unit"
-  fi
+  unit_remove "$unit"
   if nft list table inet "$table" > /dev/null 2>&1; then
     nft delete table inet "$table"
     changed "removed the nft table $table"

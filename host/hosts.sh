@@ -79,7 +79,6 @@ hosts_delete() {
 
 hosts_remove() {
   [ -e "$home/hosts.block" ] || return 0
-  unit_disable "fakevpc-$prefix-hosts.service"
   unit_remove "fakevpc-$prefix-hosts.service"
   hosts_write /dev/null
   rm -f "$home/hosts.block"

@@ -8,10 +8,10 @@ interfaces_apply() {
   [ -s "$stage/ranges" ] || die "the plan did not arrive whole: run again"
   # Everything that could speak against it is asked before anything is touched.
   refuse_overlaps
-  for staged in "$stage"/*.conf; do
-    interface=$(basename "$staged" .conf)
+  interfaces=$(cd "$stage" && printf '%s\n' *.conf | sed 's/\.conf$//')
+  for interface in $interfaces; do
     refuse_foreign "$interface"
-    fill fail "$staged" > "$stage/$interface.filled" 2> "$stage/missing" ||
+    fill fail "$stage/$interface.conf" > "$stage/$interface.filled" 2> "$stage/missing" ||
       die "the key $(cat "$stage/missing") is not here yet: run again, and the step 'key' brings it"
   done
 
@@ -24,21 +24,19 @@ interfaces_apply() {
     interface=$(basename "$template" .conf)
     [ -e "$stage/$interface.conf" ] || remove_interface "$interface"
   done
-  for staged in "$stage"/*.conf; do
-    interface=$(basename "$staged" .conf)
+  for interface in $interfaces; do
     # The template is the record that the conf is ours, so it is there before the conf.
-    put "$home/interfaces/$interface.conf" 600 < "$staged"
+    put "$home/interfaces/$interface.conf" 600 < "$stage/$interface.conf"
     remember_endpoints "$interface"
     write_conf "$interface" < "$stage/$interface.filled"
   done
   # What moves may go where another one still is, so all of those let go first.
-  for staged in "$stage"/*.conf; do
-    interface=$(basename "$staged" .conf)
+  for interface in $interfaces; do
     ! ip link show dev "$interface" > /dev/null 2>&1 || has_its_addresses "$interface" ||
       systemctl stop "wg-quick@$interface.service"
   done
-  # shellcheck disable=SC2046 # names of interfaces
-  converge $(cd "$stage" && printf '%s\n' *.conf | sed 's/\.conf$//')
+  # shellcheck disable=SC2086 # names
+  converge $interfaces
   openings_apply "$stage/openings"
   resolve_names
 }

@@ -90,9 +90,8 @@ UNIT
 
 unit_remove() {
   [ -e "/etc/systemd/system/$1" ] || return 0
-  unit_changed
+  unit_disable "$1"
   rm -f "/etc/systemd/system/$1" "/etc/systemd/system/$1.fakevpc"
-  systemctl reset-failed "$1" 2>/dev/null || true
 }
 
 # unit_enable UNIT…: for the next boot.
