@@ -5,7 +5,10 @@ export function linksOf(servers: LabServer[]): [LabServer, LabServer][] {
   return servers.flatMap((from, at) => servers.slice(0, at).map((to): [LabServer, LabServer] => [from, to]));
 }
 
-/** Throws unless every server answers every other by its name, itself too. Where a listener restarted, WireGuard alone takes up to two minutes. */
+/**
+ * Throws unless every server answers every other by its name, itself too. Where a listener restarted, WireGuard alone
+ * takes up to two minutes.
+ */
 export async function checkMesh(servers: LabServer[]): Promise<void> {
   const names = servers.map(({ name }) => `${name}.vpcdomain`).join(" ");
   const check = `for name in ${names}; do ping -q -c 1 -w 150 -i 0.5 $name >/dev/null || echo $name; done`;

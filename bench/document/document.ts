@@ -90,6 +90,5 @@ const profiling = `A probe in every Node process of one \`pulumi up\` writes dow
 connections, and exits. It costs some time itself. The provider plugins are those of this machine: where Pulumi's servers
 cannot be reached, Node programs stand in for them.
 
-The largest part used to be \`systemctl daemon-reload\`, 0.2 s for each unit. Since it runs once per step, and a server's
-interfaces start together, a first deployment of ten servers takes 11 s instead of 22 s. What is left at three servers is the start
-of the program, most of it Pulumi's own packages, and of the interfaces, which here is wireguard-go's.`;
+The largest part used to be \`systemctl daemon-reload\`, 0.2 s for each unit. It runs once per step since 2026-11-22, and a server's
+interfaces start together: a first deployment of ten servers, measured before and after on that day, went from 22 s to 12 s.`;
