@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { run } from "../process";
 import { install } from "./install";
+import { wrapOlderHost } from "./olderHost";
 import { findOnPath, programs, version } from "./programs";
 import type { Log, Source } from "./source";
 
@@ -21,6 +22,7 @@ export function compiled(directory: string): Source {
     async find(log) {
       return install(directory, async (beside) => {
         for (const program of programs) await compile(program, beside, log);
+        wrapOlderHost(beside);
       });
     },
   };

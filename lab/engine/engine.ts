@@ -4,7 +4,7 @@ import { compiled } from "./compile";
 import { downloaded } from "./download";
 import { inCache, onPath } from "./installed";
 import { findPlugins } from "./plugins";
-import { version } from "./programs";
+import { layout, version } from "./programs";
 import { firstOf, type Log } from "./source";
 import { fromToolchain } from "./toolchain";
 
@@ -17,7 +17,7 @@ export interface Engine {
 
 /** Finds or installs the Pulumi CLI and its plugins, in a cache of our own, without a change to the user's Pulumi. */
 export async function ensureEngine(log: Log): Promise<Engine> {
-  const directory = path.join(cacheDirectory("engine"), version);
+  const directory = path.join(cacheDirectory("engine"), `${version}-${layout}`);
   const ways = [onPath, inCache(directory), downloaded(directory), fromToolchain(directory), compiled(directory)];
   const engine = await firstOf(ways, log);
   const base = environment([engine]);

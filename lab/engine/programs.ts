@@ -3,8 +3,13 @@ import * as path from "node:path";
 
 export const version = "3.259.0";
 
+/** Counts how an engine's directory is laid out, so that a cache of another kind is not taken for one. */
+export const layout = 2;
+
+export const nodeHost = "pulumi-language-nodejs";
+
 /** What a directory needs to be an engine: the CLI, and its host for Node programs. */
-export const programs = ["pulumi", "pulumi-language-nodejs"];
+export const programs = ["pulumi", nodeHost];
 
 export function hasPrograms(directory: string): boolean {
   return programs.every((program) => isExecutable(path.join(directory, program)));

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { downloaded } from "../../lab/engine/download";
 import { install } from "../../lab/engine/install";
 import { inCache, onPath } from "../../lab/engine/installed";
-import { programs, version } from "../../lab/engine/programs";
+import { nodeHost, programs, version } from "../../lab/engine/programs";
 import { firstOf, type Source } from "../../lab/engine/source";
 import { fromToolchain } from "../../lab/engine/toolchain";
 import { run } from "../../lab/process";
@@ -84,6 +84,10 @@ test("a toolchain installs into the cache", async () => {
   program("install", directory, `for name in ${programs.join(" ")}; do cp "$0" "$1/$name"; done`);
   process.env.FAKEVPC_TOOLCHAIN = directory;
   assert.equal(await fromToolchain(target).find(log), target);
+  // Its language host is an older one, which is told not to load TypeScript.
+  program(nodeHost, path.join(target, "older"), 'echo "$@"');
+  const { stdout } = await run([path.join(target, nodeHost), "127.0.0.1:1"]);
+  assert.equal(stdout, "-typescript=false 127.0.0.1:1\n");
 });
 
 test("a download is checked against the official checksums", async () => {
