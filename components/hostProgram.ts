@@ -13,6 +13,7 @@ const parts = [
   "packages",
   "key",
   "interfaces",
+  "converge",
   "endpoints",
   "openings",
   "firewall",
@@ -27,8 +28,8 @@ export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n
 /** What each step runs of it, so that a new version of the program runs again those steps alone that it changes. */
 const usedBy: Record<Step, string[]> = {
   packages: [],
-  key: ["lib", "key", "interfaces", "endpoints", "main"],
-  interfaces: ["lib", "key", "interfaces", "endpoints", "openings", "firewall", "main"],
+  key: ["lib", "key", "interfaces", "converge", "endpoints", "main"],
+  interfaces: ["lib", "key", "interfaces", "converge", "endpoints", "openings", "firewall", "main"],
   hosts: ["lib", "hosts", "main"],
   services: ["lib", "services", "firewall", "main"],
 };

@@ -2,27 +2,41 @@
 # After a reboot a listening server knows nobody's endpoint: its peers would notice after 15 seconds if they send, and after
 # two minutes if they only keep alive. With the last endpoints it speaks first, and they are back at once.
 
-# remember_endpoints NAME: writes down, by peer name, the endpoints that the interface has now.
+# remember_endpoints NAME…: writes down, by peer name, the endpoints that these interfaces have now.
 remember_endpoints() {
-  [ -e "/etc/wireguard/$1.conf" ] && [ -d "$home/interfaces" ] || return 0
-  file="$home/interfaces/$1.endpoints"
-  [ -e "$file" ] || : > "$file"
-  { wg show "$1" endpoints 2> /dev/null || true; } | awk -v conf="/etc/wireguard/$1.conf" -v file="$file" '
-    BEGIN {
-      while ((getline line < file) > 0) { split(line, old, " "); endpoint[old[1]] = old[2] }
-      while ((getline line < conf) > 0) {
-        if (line ~ /^# /) name = substr(line, 3)
-        if (line ~ /^PublicKey = /) { peer[substr(line, 13)] = name; names[++n] = name }
+  [ -d "$home/interfaces" ] || return 0
+  moved=$({ wg show all endpoints 2> /dev/null || true; } | awk -v names="$*" -v home="$home/interfaces" '
+    { heard[$1, $2] = $3 }
+    END {
+      count = split(names, name, " ")
+      for (i = 1; i <= count; i++) {
+        file = home "/" name[i] ".endpoints"
+        conf = "/etc/wireguard/" name[i] ".conf"
+        split("", endpoint)
+        before = after = ""
+        while ((getline line < file) > 0) { before = before line "\n"; split(line, old, " "); endpoint[old[1]] = old[2] }
+        while ((getline line < conf) > 0) {
+          if (line ~ /^# /) peer = substr(line, 3)
+          if (line !~ /^PublicKey = /) continue
+          now = heard[name[i], substr(line, 13)]
+          if (now != "" && now != "(none)") endpoint[peer] = now
+          if (peer in endpoint) after = after peer " " endpoint[peer] "\n"
+        }
+        if (after == before) continue
+        printf "%s", after > (file ".fakevpc")
+        print file
       }
-    }
-    $2 != "(none)" && ($1 in peer) { endpoint[peer[$1]] = $2 }
-    END { for (i = 1; i <= n; i++) if (names[i] in endpoint) print names[i], endpoint[names[i]] }' | put "$file" 600
+    }')
+  for file in $moved; do
+    sync "$file.fakevpc"
+    mv -f "$file.fakevpc" "$file"
+  done
 }
 
 # restore_endpoints NAME: a peer without an endpoint gets the one that its name had, and is spoken to.
 restore_endpoints() {
   file="$home/interfaces/$1.endpoints"
-  [ -e "$file" ] || return 0
+  [ -s "$file" ] || return 0
   wg show "$1" endpoints | awk -v conf="/etc/wireguard/$1.conf" -v file="$file" '
     BEGIN {
       while ((getline line < file) > 0) { split(line, old, " "); endpoint[old[1]] = old[2] }
@@ -83,9 +97,8 @@ is_alive() {
 watch() {
   exec 9< /var/lib
   flock --nonblock 9 || return 0
-  for conf in "$home"/interfaces/*.conf; do
-    [ ! -e "$conf" ] || remember_endpoints "$(basename "$conf" .conf)"
-  done
+  # shellcheck disable=SC2046 # names
+  remember_endpoints $(names_of "$home"/interfaces/*.conf)
   resolve_names
 }
 

@@ -1,17 +1,15 @@
 # The mesh's own nft table, put together from parts: the guard, which 'interfaces' writes, and the forwarders of
 # 'services'. It is replaced as a whole, and loaded again whenever nftables.service has emptied the rule set.
 
-# firewall_part NAME: standard input becomes that part of the table; no text removes the part.
+# firewall_part NAME FILE: the file's text becomes that part of the table; no text removes the part.
 firewall_part() {
   table="fakevpc_$prefix"
   unit="fakevpc-$prefix-firewall.service"
-  mkdir -p "$home/firewall"
-  put "$home/firewall/$1.new" 600
-  # The part is kept only once the kernel has taken it, or the next boot would stumble over it.
+  [ -d "$home/firewall" ] || mkdir -p "$home/firewall"
   parts=
   for part in guard forward; do
     file="$home/firewall/$part.nft"
-    [ "$part" != "$1" ] || file="$home/firewall/$1.new"
+    [ "$part" != "$1" ] || file=$2
     [ ! -s "$file" ] || parts="$parts $file"
   done
   if [ -z "$parts" ]; then
@@ -30,10 +28,11 @@ firewall_part() {
     nft list table inet "$table" | put "$home/firewall/listing" 600
     changed "loaded the nft table $table"
   fi
-  if [ -s "$home/firewall/$1.new" ]; then
-    mv -f "$home/firewall/$1.new" "$home/firewall/$1.nft"
+  # The part is kept only once the kernel has taken it, or what puts the table together next would stumble over it.
+  if [ -s "$2" ]; then
+    put "$home/firewall/$1.nft" 600 < "$2"
   else
-    rm -f "$home/firewall/$1.new" "$home/firewall/$1.nft"
+    rm -f "$home/firewall/$1.nft"
   fi
   rm -f "$home/firewall/table.new"
   unit_put "$unit" << UNIT
@@ -58,9 +57,10 @@ ExecReload=$(command -v nft) -f $home/firewall/table.nft
 [Install]
 WantedBy=sysinit.target nftables.service
 UNIT
-  if ! systemctl is-enabled --quiet "$unit" 2> /dev/null; then
+  if ! unit_is_enabled "$unit"; then
     unit_enable "$unit"
-    unit_changed # nftables.service wants it from now on
+    # nftables.service wants it from now on; where systemd does not know that one yet, it will see so by itself.
+    ! unit_is_known nftables.service || unit_changed
   fi
   systemctl is-active --quiet "$unit" || unit_do start "$unit"
 }

@@ -5,26 +5,37 @@ key_apply() {
   claim
   put "$home/keys" 600
   [ "$put_changed" = no ] || changed "wrote the keys"
-  for template in "$home"/interfaces/*.conf; do
-    [ -e "$template" ] || continue
-    interface=$(basename "$template" .conf)
-    remember_endpoints "$interface"
-    # A peer whose key is gone is cut off now; the next step takes the rest of it away.
-    fill drop "$template" | write_conf "$interface"
-    converge "$interface"
-  done
+  interfaces=$(names_of "$home"/interfaces/*.conf)
+  [ -n "$interfaces" ] || return 0
+  make_stage
+  # A peer whose key is gone is cut off now; the next step takes the rest of it away.
+  fill drop "$home"/interfaces/*.conf
+  # shellcheck disable=SC2086 # names
+  write_confs $interfaces
+  # shellcheck disable=SC2086
+  [ -z "$unsettled" ] || converge $unsettled
 }
 
-# fill drop|fail TEMPLATE: the conf with its keys in place. A paragraph that names an unknown key is left out, or
-# ends it with the name of the key.
+# fill drop|fail TEMPLATE…: the confs with their keys in place, in files of the same names in $stage/filled. A paragraph
+# that names an unknown key is left out, or ends it with the name of the key.
 fill() {
-  awk -v mode="$1" -v keys="$home/keys" '
+  mode=$1
+  shift
+  mkdir "$stage/filled"
+  awk -v mode="$mode" -v keys="$home/keys" -v filled="$stage/filled" '
     BEGIN {
       while ((getline line < keys) > 0) {
         at = index(line, "=")
         key["{" substr(line, 1, at - 1) "}"] = substr(line, at + 1)
       }
       RS = ""
+    }
+    FNR == 1 {
+      if (file) close(file)
+      file = FILENAME
+      sub(/.*\//, filled "/", file)
+      printf "" > file
+      separator = ""
     }
     {
       text = $0
@@ -37,9 +48,9 @@ fill() {
         }
         text = substr(text, 1, RSTART - 1) key[name] substr(text, RSTART + RLENGTH)
       }
-      print separator text
+      print separator text > file
       separator = "\n"
-    }' "$2"
+    }' "$@"
 }
 
 key_delete() {

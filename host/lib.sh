@@ -28,14 +28,20 @@ put() {
     rm -f "$1.fakevpc"
     die "$1 cannot be written: is the disk full? Make room on the server and run again"
   }
-  chmod "$2" "$1.fakevpc"
   if cmp -s "$1.fakevpc" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
     rm "$1.fakevpc"
   else
+    chmod "$2" "$1.fakevpc"
     sync "$1.fakevpc"
     mv -f "$1.fakevpc" "$1"
     put_changed=yes
   fi
+}
+
+# says FILE TEXT: whether the file's first line is that text. Of all ways to look, this starts no other program; on a
+# server with many interfaces, starting programs is most of what a step has to do.
+says() {
+  [ -e "$1" ] && IFS= read -r said < "$1" && [ "$said" = "$2" ]
 }
 
 # A directory for what a step is working on; it goes when the step ends.
@@ -52,17 +58,19 @@ split_sections() {
 # The record: which mesh has this place, and which of its servers wrote each step. After a rename on the same
 # machine the old name's deletes come last; what the new name has written is no longer theirs to remove.
 claim() {
-  mkdir -p "$home"
-  if [ -e "$home/mesh" ] && [ "$(cat "$home/mesh")" != "$mesh" ]; then
+  [ -d "$home" ] || mkdir -p "$home"
+  if [ -e "$home/mesh" ] && ! says "$home/mesh" "$mesh"; then
     die "the prefix '$prefix' belongs to another mesh here: give this one another prefix, or, if that mesh is gone for good, clear it with: sudo sh $home/host.sh forget $prefix"
   fi
-  rm -rf "$home"/stage.* # a step that was killed could not do it
-  printf '%s\n' "$mesh" | put "$home/mesh" 600
-  printf '%s\n' "$server" | put "$home/$step.owner" 600
+  for leftover in "$home"/stage.*; do
+    [ ! -e "$leftover" ] || rm -rf "$leftover" # a step that was killed could not do it
+  done
+  says "$home/mesh" "$mesh" || printf '%s\n' "$mesh" | put "$home/mesh" 600
+  says "$home/$step.owner" "$server" || printf '%s\n' "$server" | put "$home/$step.owner" 600
 }
 
 owned() {
-  [ "$(cat "$home/mesh" 2>/dev/null)" = "$mesh" ] && [ "$(cat "$home/$step.owner" 2>/dev/null)" = "$server" ]
+  says "$home/mesh" "$mesh" && says "$home/$step.owner" "$server"
 }
 
 # systemd reads its units again, which takes longer than all else here, once for everything that a step has changed and
@@ -80,9 +88,16 @@ unit_reload() {
 # unit_put NAME: standard input becomes a systemd unit. Our services have no start limit: one that was started too often
 # would stay down, and with it what it guards.
 unit_put() {
+  put_changed=no
   text=$(cat)
   unit_file="/etc/systemd/system/$1"
-  [ ! -e "$unit_file" ] || [ "$text" = "$(cat "$unit_file")" ] || unit_changed
+  if [ -e "$unit_file" ]; then
+    if [ "$text" != "$(cat "$unit_file")" ]; then
+      unit_changed
+    elif [ "$(stat -c %a "$unit_file")" = 644 ]; then
+      return 0
+    fi
+  fi
   put "$unit_file" 644 << UNIT
 $text
 UNIT
@@ -96,7 +111,22 @@ unit_remove() {
 
 # unit_enable UNIT…: for the next boot.
 unit_enable() {
-  [ "$(systemctl is-enabled "$@" 2>/dev/null | grep -cx enabled)" = $# ] || systemctl enable --quiet --no-reload "$@"
+  for enabled; do
+    unit_is_enabled "$enabled" && continue
+    systemctl enable --quiet --no-reload "$@"
+    return
+  done
+}
+
+unit_is_enabled() {
+  for link in /etc/systemd/system/*.wants/"$1"; do
+    [ -e "$link" ] || return 1
+  done
+}
+
+# unit_is_known UNIT: whether systemd has read it, for itself or for another that names it.
+unit_is_known() {
+  [ -n "$(systemctl list-units --all --plain --no-legend "$1")" ]
 }
 
 # unit_disable UNIT…: stops them, too.
@@ -111,8 +141,10 @@ unit_do() {
   action=$1
   shift
   unit_reload
-  systemctl reset-failed "$@" 2>/dev/null || true
   systemctl "$action" "$@" 2>/dev/null && return 0
+  # What failed too often a moment ago is not even tried until this is forgotten.
+  systemctl reset-failed "$@" 2>/dev/null || true
+  systemctl start "$@" 2>/dev/null && return 0
   for failed; do
     ! systemctl is-active --quiet "$failed" || continue
     journalctl --no-pager --quiet --output=cat --lines=8 --unit="$failed" >&2 || true

@@ -4,6 +4,7 @@
 # openings_apply FILE: a line "port N" or "interface NAME" for each.
 openings_apply() {
   firewall=$(running_firewall)
+  [ -n "$firewall" ] || [ -s "$home/interfaces/openings" ] || return 0
   : > "$stage/openings.wanted"
   [ -z "$firewall" ] || sed "s/^/$firewall /" "$1" > "$stage/openings.wanted"
   touch "$home/interfaces/openings"

@@ -15,7 +15,7 @@ services_apply() {
     start_forwarder "$name" "$port" "$address"
   done < "$stage/socat"
   put "$home/services" 600 < "$stage/socat"
-  firewall_part forward < "$stage/forward.nft"
+  firewall_part forward "$stage/forward.nft"
 }
 
 start_forwarder() {
@@ -71,5 +71,5 @@ services_delete() {
 services_remove() {
   remove_forwarders /dev/null
   rm -f "$home/services"
-  firewall_part forward < /dev/null
+  firewall_part forward /dev/null
 }

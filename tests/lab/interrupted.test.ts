@@ -88,7 +88,7 @@ async function recovers(): Promise<void> {
   await mesh.preview({ args: ["--expect-no-changes"] });
 }
 
-const moments = { SIGKILL: [0.4, 0.55, 0.7, 0.85], SIGINT: [0.5, 0.75] } as const;
+const moments = { SIGKILL: [0.3, 0.5, 0.6, 0.7, 0.85], SIGINT: [0.4, 0.6, 0.8] } as const;
 for (const signal of ["SIGKILL", "SIGINT"] as const) {
   for (const moment of moments[signal]) {
     test(`an up is ended by ${signal} after ${moment} of its time`, async () => {
