@@ -5,8 +5,9 @@
 # remember_endpoints NAME…: writes down, by peer name, the endpoints that these interfaces have now.
 remember_endpoints() {
   [ -d "$home/interfaces" ] || return 0
-  moved=$({ wg show all endpoints 2> /dev/null || true; } | awk -v names="$*" -v home="$home/interfaces" '
-    { heard[$1, $2] = $3 }
+  # "wg show all endpoints" names an interface only in front of its first peer.
+  moved=$({ wg show all dump 2> /dev/null || true; } | awk -v names="$*" -v home="$home/interfaces" '
+    NF == 9 { heard[$1, $2] = $4 }
     END {
       count = split(names, name, " ")
       for (i = 1; i <= count; i++) {

@@ -26,9 +26,9 @@ const programs: Record<string, string> = {
 /** Debian's signing keys; a machine of another distribution lacks them. */
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** Every server's systemd watches files; the usual limit of 128 watchers is used up by some 20 servers. */
+/** The usual limit of 128 watchers is used up by some 20 servers: systemd is one, and so is each wireguard-go. */
 const inotifyLimit = "/proc/sys/fs/inotify/max_user_instances";
-const inotifyInstances = 1024;
+const inotifyInstances = 8192;
 
 /** Makes this machine able to run a lab, or says in one sentence what it lacks. */
 export async function ensureHost(log: (line: string) => void): Promise<void> {

@@ -90,5 +90,9 @@ const profiling = `A probe in every Node process of one \`pulumi up\` writes dow
 connections, and exits. It costs some time itself. The provider plugins are those of this machine: where Pulumi's servers
 cannot be reached, Node programs stand in for them.
 
-The largest part used to be \`systemctl daemon-reload\`, 0.2 s for each unit. It runs once per step since 2026-11-22, and a server's
-interfaces start together: a first deployment of ten servers, measured before and after on that day, went from 22 s to 12 s.`;
+Two parts were the largest and were cut on 2026-11-22, measured before and after on that day with ten servers:
+
+- \`systemctl daemon-reload\` took 0.2 s for each unit. It runs once per step, and only where systemd has read the unit before;
+  a server's interfaces start together. The first deployment went from 22 s to 12 s.
+- A step started some forty programs for each interface that it looked at. It asks all of a server's interfaces in one go:
+  adding a server went from 13 s to 7 s, removing it from 14 s to 8 s, the first deployment from 12 s to 10 s.`;

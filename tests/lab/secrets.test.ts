@@ -23,9 +23,9 @@ before(async () => {
   sshKey = key.split("\n")[2]!;
   mesh.config.ssh = { secure: JSON.stringify({ privateKey: key, connectTimeout: 20 }) };
   mesh.config.servers.server2!.privateKey = given;
-  await mesh.onAll(`systemd-run --quiet --unit=sample sh -c '${sample}'`);
+  await mesh.onAll(`${slower}; systemd-run --quiet --unit=sample sh -c '${sample}'`);
   await up();
-  await mesh.onAll("systemctl stop sample");
+  await mesh.onAll(`systemctl stop sample; cd /usr/local/sbin && rm ${slowed}`);
   const show = "wg show all private-key; wg show all preshared-keys";
   const keys = Object.values(await mesh.onAll(show)).flatMap((text) => text.match(/\S{43}=$/gm)!);
   // What the keys are made of.
@@ -40,6 +40,11 @@ after(() => mesh?.end());
 
 /** Command lines and environments of all processes, many times a second. */
 const sample = "while sleep 0.05; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; done > /run/sample 2> /dev/null";
+
+/** Programs that the steps start, each by a script that waits first, so that the samples miss none. */
+const slowed = "flock cmp mv awk wg";
+const script = "#!/bin/sh\\nsleep 0.1\\nexec /usr/bin/%s \"$@\"\\n";
+const slower = `cd /usr/local/sbin && for name in ${slowed}; do printf '${script}' $name > $name && chmod 755 $name; done`;
 
 /** An up with all that the CLI can tell, its servers encrypted in the config as their key is. */
 async function up(options: { allowFailure?: boolean } = {}): Promise<string> {
