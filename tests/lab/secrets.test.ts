@@ -43,7 +43,7 @@ const sample = "while sleep 0.05; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/envir
 
 /** Programs that the steps start, each by a script that waits first, so that the samples miss none. */
 const slowed = "flock cmp mv awk wg";
-const script = "#!/bin/sh\\nsleep 0.1\\nexec /usr/bin/%s \"$@\"\\n";
+const script = '#!/bin/sh\\nsleep 0.1\\nexec /usr/bin/%s "$@"\\n';
 const slower = `cd /usr/local/sbin && for name in ${slowed}; do printf '${script}' $name > $name && chmod 755 $name; done`;
 
 /** An up with all that the CLI can tell, its servers encrypted in the config as their key is. */
