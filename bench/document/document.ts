@@ -78,7 +78,8 @@ const life = `Each mesh begins on blank servers and lives through all of this: f
 server removed (which also takes the mesh off it), one server without power, all without power. The tools take turns in
 each round, so that all meet the same load. No tool keeps SSH connections from one run to the next. During each step three
 links that have nothing to do with it (before N = 5 there may be fewer) send a packet every 10 ms. The time after a reboot is from
-power-on until the last link has answered, with the servers' own boot of some two seconds in it.`;
+power-on until the last link has answered, with the servers' own boot of some two seconds in it. Where all start at once, a first message
+may reach a peer that is not up yet; WireGuard, whoever set it up, tries again after five seconds.`;
 
 const withoutServers = `The program alone builds all resources against mocks, in a process of its own. The preview is that of a new stack by the
 real engine.`;
