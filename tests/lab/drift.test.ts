@@ -68,6 +68,10 @@ const damages: Record<string, Damage> = {
     command: "pkill -KILL -f '[w]ireguard-go vpcc1'; while ip link show vpcc1; do sleep 0.1; done 2> /dev/null",
     restarts: ["server2 vpcc1"],
   },
+  "an interface was started again by hand": {
+    command: "systemctl stop wg-quick@vpcs && wg-quick up vpcs 2> /dev/null",
+    restarts: ["server2 vpcs"],
+  },
   "an interface was deleted": { command: "ip link delete vpcs", restarts: ["server2 vpcs"] },
   "an address was removed": { command: "ip address flush dev vpcc1", restarts: ["server2 vpcc1"] },
   "a route was removed": { command: "ip route delete 192.168.1.1 dev vpcc1", restarts: ["server2 vpcc1"] },
