@@ -1,4 +1,4 @@
-import type { LabServer } from "../lab/server";
+import type { LabServer } from "../lab/servers/server";
 
 /** Every pair of servers once, the one with the higher index first: it dials. */
 export function linksOf(servers: LabServer[]): [LabServer, LabServer][] {

@@ -1,4 +1,4 @@
-import type { LabServer } from "../lab/server";
+import type { LabServer } from "../lab/servers/server";
 
 /** What became of a stream of packets: ten milliseconds lie between one and the next. */
 export interface Loss {

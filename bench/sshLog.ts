@@ -1,4 +1,4 @@
-import type { LabServer } from "../lab/server";
+import type { LabServer } from "../lab/servers/server";
 
 const count = "journalctl --quiet --output=cat _COMM=sshd | grep -c '^Accepted ' || true";
 

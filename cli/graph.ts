@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
-import type { LiveLink } from "../mesh/graphLive";
-import { mermaidOf } from "../mesh/graphMermaid";
-import { svgOf } from "../mesh/graphSvg";
-import type { Direction } from "./directions";
-import { examine } from "./examine";
-import { CommandError } from "./pulumi";
+import type { LiveLink } from "../graph/live";
+import { mermaidOf } from "../graph/mermaid";
+import { svgOf } from "../graph/svg";
+import type { Direction } from "./findings/directions";
+import { examine } from "./findings/examine";
 import { milliseconds } from "./report";
-import { SshFiles } from "./sshFiles";
-import { type StoredMesh, storedMeshes } from "./state";
+import { SshFiles } from "./server/sshFiles";
+import { CommandError } from "./stack/pulumi";
+import { type StoredMesh, storedMeshes } from "./stack/state";
 
 export interface GraphOptions {
   stack?: string;

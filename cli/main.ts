@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { graph } from "./graph";
-import { CommandError } from "./pulumi";
+import { CommandError } from "./stack/pulumi";
 import { status } from "./status";
 
 const usage = `fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well

@@ -1,6 +1,6 @@
-import type { Direction } from "./directions";
-import type { MeshReport } from "./examine";
-import { listed, span } from "./finding";
+import type { Direction } from "./findings/directions";
+import type { MeshReport } from "./findings/examine";
+import { listed, span } from "./findings/finding";
 
 type Colour = "green" | "yellow" | "red" | "grey";
 const codes: Record<Colour, number> = { green: 32, yellow: 33, red: 31, grey: 90 };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { examine, type MeshReport } from "./examine";
+import { examine, type MeshReport } from "./findings/examine";
 import { renderReport } from "./report";
-import { SshFiles } from "./sshFiles";
-import { storedMeshes } from "./state";
+import { SshFiles } from "./server/sshFiles";
+import { storedMeshes } from "./stack/state";
 
 export interface StatusOptions {
   stack?: string;

@@ -6,7 +6,7 @@ import type { FakeVpcArgs } from "./args";
 import type { ServerSsh } from "./connection";
 import { separate } from "./known";
 import { enterMesh } from "./meshesOfProgram";
-import { withSecrets } from "./sshKeys";
+import { withSecrets } from "./secrets";
 
 /** The arguments of a mesh, checked: what is known at once, and the outputs of other resources when they become known. */
 export class CheckedArgs {

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { packageFile } from "./packageFile";
 
 /** The steps of a server. Each is one Command. */
 export const steps = ["packages", "key", "interfaces", "hosts", "services"] as const;
 export type Step = (typeof steps)[number];
 
-const directory = join(__dirname, "..", "..", "host");
-const read = (name: string) => readFileSync(join(directory, `${name}.sh`), "utf8");
+const read = (name: string) => readFileSync(packageFile("host", `${name}.sh`), "utf8");
+const readPart = (name: string) => read(`parts/${name}`);
 const parts = [
   "lib",
   "packages",
@@ -16,26 +16,26 @@ const parts = [
   "converge",
   "endpoints",
   "openings",
-  "firewall",
+  "table",
   "hosts",
   "services",
   "main",
 ];
 
 /** The whole program, which `packages` installs on the server. */
-export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(read)].join("\n");
+export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(readPart)].join("\n");
 
 /** What each step runs of it, so that a new version of the program runs again those steps alone that it changes. */
 const usedBy: Record<Step, string[]> = {
   packages: [],
   key: ["lib", "key", "interfaces", "converge", "endpoints", "main"],
-  interfaces: ["lib", "key", "interfaces", "converge", "endpoints", "openings", "firewall", "main"],
+  interfaces: ["lib", "key", "interfaces", "converge", "endpoints", "openings", "table", "main"],
   hosts: ["lib", "hosts", "main"],
-  services: ["lib", "services", "firewall", "main"],
+  services: ["lib", "services", "table", "main"],
 };
 
 function versionOf(step: Step): string {
-  return digest(usedBy[step].map(read).join("\n"));
+  return digest(usedBy[step].map(readPart).join("\n"));
 }
 
 function digest(text: string): string {
@@ -46,12 +46,12 @@ const wrappers = {
   elevate: inline("elevate"),
   install: inline("install"),
   run: inline("run"),
-  remove: inline("remove"),
+  remove: inline("delete"),
 };
 
 /** A wrapper as one argument of a shell's command line, without its comments: Pulumi prints it with every error. */
 function inline(name: string): string {
-  const text = read(name)
+  const text = read(`launch/${name}`)
     .split("\n")
     .map((line) => line.replace(/(^|\s)# .*/, ""))
     .filter((line) => line !== "");

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mermaidOf } from "../graph/mermaid";
 import { addressSeen, withPort } from "../mesh/addresses";
-import { mermaidOf } from "../mesh/graphMermaid";
 import type { ServerOutputs } from "./args";
 import type { CheckedArgs } from "./checkedArgs";
 import type { MeshKeys } from "./meshKeys";

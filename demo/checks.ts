@@ -1,5 +1,5 @@
-import type { Lab } from "../lab/lab";
 import type { Result, RunOptions } from "../lab/process";
+import type { Lab } from "../lab/servers/lab";
 
 /** One thing that was tried, and how it went. */
 export interface Check {

@@ -1,14 +1,15 @@
 import * as path from "node:path";
+import { packageFile } from "../components/packageFile";
 import { cacheDirectory } from "../lab/cache";
-import { Lab } from "../lab/lab";
+import { Stack } from "../lab/engine/stack";
 import { prepare } from "../lab/prepare";
-import type { LabServer } from "../lab/server";
-import { Stack } from "../lab/stack";
+import { Lab } from "../lab/servers/lab";
+import type { LabServer } from "../lab/servers/server";
 import { type Check, echo, echoCommand, echoFromOutside, pings } from "./checks";
 import { calmly } from "./pulumiOutput";
 import { print, Report } from "./report";
 
-const program = path.resolve(__dirname, "../../demo/program");
+const program = packageFile("demo/program");
 const echoService = { server: "server2", port: 8888 };
 
 /** Where the lab of `--keep` is; any other one has a directory of its own, and ends with its process. */

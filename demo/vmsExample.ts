@@ -1,10 +1,11 @@
 import * as path from "node:path";
+import { packageFile } from "../components/packageFile";
 import { cacheDirectory } from "../lab/cache";
 import { type Engine, ensureEngine } from "../lab/engine/engine";
+import { Stack } from "../lab/engine/stack";
 import { type Result, type RunOptions, run } from "../lab/process";
-import { Stack } from "../lab/stack";
 
-const program = path.resolve(__dirname, "../../examples/vms");
+const program = packageFile("examples/vms");
 
 /** The example of virtual machines in `examples/vms`: its program as a stack, and its machines. */
 export class VmsExample {

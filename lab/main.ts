@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { cacheDirectory } from "./cache";
-import { suites } from "./image";
-import { Lab, type ServerOptions } from "./lab";
-import type { LabServer } from "./server";
+import { suites } from "./servers/image";
+import { Lab, type ServerOptions } from "./servers/lab";
+import type { LabServer } from "./servers/server";
 
 const usage = `A lab to try things in by hand:
   up N               a new lab, with the servers server1 to serverN

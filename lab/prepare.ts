@@ -1,6 +1,6 @@
 import { type Engine, ensureEngine } from "./engine/engine";
-import { ensureHost } from "./host";
-import { imageLayers, type Suite } from "./image";
+import { ensureHost } from "./servers/host";
+import { imageLayers, type Suite } from "./servers/image";
 
 export interface Image {
   suite: Suite;

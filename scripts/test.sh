@@ -39,12 +39,9 @@ run() {
 "
 }
 
-# tests PART CONCURRENCY: by the list of sources, for dist/ may still hold what was compiled of deleted ones.
+# tests PART CONCURRENCY
 tests() {
-  files=$(find "tests/$1" -name '*.test.ts' | sort | sed 's#^\(.*\)\.ts$#dist/\1.js#')
-  # No name of a test has a space in it.
-  # shellcheck disable=SC2086
-  node --test --test-reporter=spec --test-concurrency="$2" $files
+  node_modules/.bin/jest --selectProjects "$1" --maxWorkers "$2" --verbose
 }
 
 # Two at once: a test of servers waits as much as it works.

@@ -1,5 +1,5 @@
-import { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
+import { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { type Bench, secondsOf, serverOptions, withDirectory } from "../bench";
 import { checkMesh, linksOf } from "../links";
 import { LossWatch } from "../loss";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
-import { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
+import { packageFile } from "../../components/packageFile";
+import { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { waitUntil } from "../../lab/wait";
 import { type Bench, serverOptions, withDirectory } from "../bench";
 import { checkMesh } from "../links";
@@ -59,7 +59,7 @@ async function start(server: LabServer): Promise<void> {
 }
 
 function source(name: string): string {
-  return readFileSync(path.resolve(__dirname, "../../../bench", name), "utf8");
+  return readFileSync(packageFile("bench", name), "utf8");
 }
 
 async function throughput(client: LabServer, address: string, port: number, seconds: number): Promise<number> {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
+import { packageFile } from "../../components/packageFile";
+import { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { type Bench, secondsOf, serverOptions, withDirectory } from "../bench";
 import type { Event } from "../probe";
 import type { Phase, Profile } from "../results";
@@ -20,7 +21,7 @@ export async function profile(bench: Bench, save: (rows: Profile[]) => void): Pr
       const rows: Profile[] = [];
       for (const operation of ["first", "idle"] as const) {
         const file = path.join(directory, `${operation}.jsonl`);
-        const env = { NODE_OPTIONS: `--require ${path.join(__dirname, "../probe.js")}`, FAKEVPC_BENCH_PROBE: file };
+        const env = { NODE_OPTIONS: `--require ${packageFile("dist/bench/probe.js")}`, FAKEVPC_BENCH_PROBE: file };
         const start = Date.now();
         const seconds = await secondsOf(() => mesh.stack.up({ env }));
         const events = readFileSync(file, "utf8")

@@ -1,6 +1,7 @@
 import * as path from "node:path";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { run } from "../../lab/process";
-import { Stack } from "../../lab/stack";
 import { type Bench, secondsOf, withDirectory } from "../bench";
 import { addressOf } from "../programAlone";
 import type { Program } from "../results";
@@ -26,7 +27,7 @@ export async function program(bench: Bench, save: (rows: Program[]) => void): Pr
 }
 
 async function alone(size: number): Promise<{ seconds: number; memoryMib: number; resources: number }> {
-  const argv = [process.execPath, path.join(__dirname, "../programAlone.js"), String(size)];
+  const argv = [process.execPath, packageFile("dist/bench/programAlone.js"), String(size)];
   let output = "";
   const seconds = await secondsOf(async () => {
     output = (await run(argv, { env: process.env })).stdout;

@@ -1,4 +1,4 @@
-import type { LabServer } from "../../lab/server";
+import type { LabServer } from "../../lab/servers/server";
 import { answeredAt, linksOf } from "../links";
 import { LossWatch } from "../loss";
 import type { Run } from "../results";

@@ -1,4 +1,4 @@
-import { Lab } from "../../lab/lab";
+import { Lab } from "../../lab/servers/lab";
 import { type Bench, secondsOf, serverOptions, withDirectory } from "../bench";
 import { checkMesh } from "../links";
 import type { Large, Operation } from "../results";

@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { Lab } from "../../lab/lab";
+import { packageFile } from "../../components/packageFile";
 import { run } from "../../lab/process";
-import type { LabServer } from "../../lab/server";
+import type { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { type Deployment, indexOf, operator, type Tool } from "./tool";
 
-const playbooks = path.resolve(__dirname, "../../../bench/playbooks");
+const playbooks = packageFile("bench/playbooks");
 
 /** A playbook with the settings beside it, run by the programs in `bin`. */
 export function ansible(bin: string, playbook: "serial" | "parallel"): Tool {

@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import type { Engine } from "../../lab/engine/engine";
-import type { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
-import { Stack } from "../../lab/stack";
+import { Stack } from "../../lab/engine/stack";
+import type { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { type Deployment, operator, type Tool } from "./tool";
 
 /** This project, by `pulumi up`. */

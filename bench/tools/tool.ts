@@ -1,5 +1,5 @@
-import type { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
+import type { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 
 /** One way to build a mesh. */
 export interface Tool {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FakeVpc, FakeVpcArgs } from "../../components";
+import { packageFile } from "../../components/packageFile";
 
 /** Installs the echo service on its server. It listens on 127.0.0.1 alone; the mesh forwards to it. */
 export function installEcho({ servers, services, ssh }: FakeVpcArgs, mesh: FakeVpc): void {
@@ -19,5 +19,5 @@ export function installEcho({ servers, services, ssh }: FakeVpcArgs, mesh: FakeV
 }
 
 function script(name: string): string {
-  return readFileSync(path.join(__dirname, "../../../demo/program", name), "utf8");
+  return readFileSync(packageFile("demo/program", name), "utf8");
 }

@@ -1,8 +1,7 @@
-import { readStackConfig } from "../../stackConfig";
-import { createMesh } from "../../stackMesh";
+import { readStackConfig, stackMesh } from "fakevpc";
 import { installEcho } from "./echo";
 
-const mesh = createMesh();
+const mesh = stackMesh();
 installEcho(readStackConfig(), mesh);
 
 export const servers = mesh.servers;

@@ -1,9 +1,9 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { packageFile } from "../../components/packageFile";
 import { run } from "../process";
 import { install } from "./install";
-import { wrapOlderHost } from "./olderHost";
 import { findOnPath, programs, version } from "./programs";
 import type { Log, Source } from "./source";
 
@@ -22,7 +22,6 @@ export function compiled(directory: string): Source {
     async find(log) {
       return install(directory, async (beside) => {
         for (const program of programs) await compile(program, beside, log);
-        wrapOlderHost(beside);
       });
     },
   };
@@ -46,7 +45,7 @@ export async function compile(program: string, directory: string, log: Log): Pro
   }
 }
 
-const modules = path.resolve(__dirname, "../../../lab/engine/modules");
+const modules = packageFile("lab/engine/modules");
 
 function minutes(since: number): number {
   return Math.round((Date.now() - since) / 60_000);

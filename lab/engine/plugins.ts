@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import * as path from "node:path";
+import { packageFile } from "../../components/packageFile";
 import { cacheDirectory } from "../cache";
 import { run } from "../process";
 import { request } from "./http";
@@ -20,7 +21,7 @@ export interface Plugins {
   standIns: string[];
 }
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 const names = ["command", "random", "tls"];
 
 /** Finds the official provider plugins, or stands in for all that are missing. `environment` runs the CLI. */

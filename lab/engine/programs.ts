@@ -4,9 +4,9 @@ import * as path from "node:path";
 export const version = "3.259.0";
 
 /** Counts how an engine's directory is laid out, so that a cache of another kind is not taken for one. */
-export const layout = 2;
+export const layout = 3;
 
-export const nodeHost = "pulumi-language-nodejs";
+const nodeHost = "pulumi-language-nodejs";
 
 /** What a directory needs to be an engine: the CLI, and its host for Node programs. */
 export const programs = ["pulumi", nodeHost];

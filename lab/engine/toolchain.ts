@@ -1,7 +1,6 @@
 import * as path from "node:path";
 import { run } from "../process";
 import { install } from "./install";
-import { wrapOlderHost } from "./olderHost";
 import type { Source } from "./source";
 
 /** A copy that somebody prepared: a directory with a program "install DIRECTORY". */
@@ -16,7 +15,6 @@ export function fromToolchain(directory: string): Source {
       }
       return install(directory, async (beside) => {
         await run([path.join(toolchain, "install"), beside]);
-        wrapOlderHost(beside);
       });
     },
   };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { run } from "../../lab/process";
 import { TestMesh } from "./support";
 
@@ -13,7 +13,7 @@ const ownKey = path.join(directory, "own");
 let mesh: TestMesh;
 let agent: { socket: string; pid: number };
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(["server1", "server2", "server3"].map((name) => ({ name, packages: true })));
   const socket = path.join(directory, "agent");
   const { stdout } = await run(["ssh-agent", "-a", socket]);
@@ -21,7 +21,7 @@ before(async () => {
   await run(["ssh-add", "-q", mesh.lab.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", ownKey]);
 });
-after(async () => {
+afterAll(async () => {
   await mesh?.end();
   if (agent) process.kill(agent.pid);
   rmSync(directory, { recursive: true, force: true });

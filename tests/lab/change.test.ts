@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 import { type ServerFields, TestMesh } from "./support";
@@ -11,7 +11,7 @@ const members = () => Object.keys(mesh.config.servers);
 const others = (...names: string[]) => members().filter((name) => !names.includes(name));
 const entries: Record<string, ServerFields> = {};
 
-before(async () => {
+beforeAll(async () => {
   const names = ["server1", "server2", "server3", "server4", "server6", "server9"];
   mesh = await TestMesh.start(names.map((name) => ({ name, suite: "trixie", packages: true })));
   Object.assign(entries, mesh.config.servers);
@@ -20,7 +20,7 @@ before(async () => {
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** Applies a change while these servers talk to each other, and checks that none of them noticed. */
 async function unnoticedBy(names: string[], change: () => void): Promise<void> {

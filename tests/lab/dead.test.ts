@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { type ServerFields, TestMesh } from "./support";
 import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
 
 // Servers that are off, rebuilt, or gone for good; those that are left lose no packet.
 let mesh: TestMesh;
 
-before(async () => {
+beforeAll(async () => {
   const names = ["server1", "server2", "server3", "server4"];
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   mesh.config.ssh = { ...(mesh.config.ssh as object), connectTimeout: 5 };
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 const server = (name: string) => mesh.lab.server(name);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 
 // What is on the servers before the first up is on them after a destroy, and nothing else.
 let mesh: TestMesh;
 let pristine: Record<string, string>;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start([
     { name: "server1", packages: true },
     { name: "server2", packages: true, suite: "trixie" },
@@ -21,7 +21,7 @@ before(async () => {
   await mesh.onAll("while ip -6 address show tentative | grep -q .; do sleep 0.1; done");
   pristine = await mesh.onAll(everything);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 afterEach(() => mesh?.destroy());
 
 /** Files by content and mode, units, packet filter, kernel settings and network, as text. */

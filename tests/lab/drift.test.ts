@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 import { interfacesOf, restartedSince } from "./traffic";
 
@@ -9,7 +9,7 @@ const names = ["server1", "server2", "server3"];
 const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
 let right: Record<string, string>;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   mesh.config.services = {
     echo: { server: "server2", port: 8888 },
@@ -19,7 +19,7 @@ before(async () => {
   assert.deepEqual(await mesh.silentPairs(), []);
   right = await mesh.onAll(whatIsOurs);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** Our files by content and mode, units (a timer may be waiting or running), table, block, and interfaces without what changes by itself. */
 const whatIsOurs = [

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 
 // What goes wrong is told in words that help, and the next up finishes the work.
 let mesh: TestMesh;
 
-before(async () => {
+beforeAll(async () => {
   const names = ["server1", "server2", "server3"];
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 5 };
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** An up that fails; all that it said. */
 async function failedUp(): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 
 // Servers with a firewall of their own: ufw on server1, firewalld on server2. Neither lets in more than SSH.
@@ -10,7 +10,7 @@ const rules = {
 const untouched: Record<string, string> = {};
 let mesh: TestMesh;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(["server1", "server2"].map((name) => ({ name, packages: true })));
   const install =
     "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
@@ -26,7 +26,7 @@ before(async () => {
     await mesh.on(name, "systemd-run --quiet socat TCP4-LISTEN:8080,bind=127.0.0.1,fork,reuseaddr 'EXEC:uname -n'");
   }
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 async function answers(from: string, to: string): Promise<string> {
   return mesh.on(from, `nc -w 3 -N ${to}.vpcdomain 8080 < /dev/null`, { allowFailure: true });

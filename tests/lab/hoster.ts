@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { packageFile } from "../../components/packageFile";
 import type { Engine } from "../../lab/engine/engine";
-import { Lab } from "../../lab/lab";
-import type { LabServer } from "../../lab/server";
+import { Lab } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 
 /** A lab without servers, where Pulumi programs order them by the command `hoster`: the lab's own command line. */
 export class Hoster {

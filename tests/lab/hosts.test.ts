@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
 // cloud-init with "manage_etc_hosts: true" writes /etc/hosts anew at every boot.
 let mesh: TestMesh;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(["server1", "server2"].map((name) => ({ name, packages: true })));
   const install = "apt-get -q update && apt-get -q -y install --no-install-recommends cloud-init";
   await mesh.on("server1", `DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; ${install}`);
@@ -24,7 +24,7 @@ before(async () => {
   await cloudInitIsDone();
   await mesh.up();
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 async function cloudInitIsDone(): Promise<void> {
   await mesh.on("server1", "cloud-init status --wait", { allowFailure: true });

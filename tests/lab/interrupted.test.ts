@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { endSession, type Result } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
@@ -13,7 +13,7 @@ let changes = 0;
 /** Milliseconds that an up of such a change takes when nobody interrupts it. */
 let usual: number;
 
-before(async () => {
+beforeAll(async () => {
   const names = ["server1", "server2", "server3", "server4"];
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   const { server4 } = mesh.config.servers;
@@ -24,7 +24,7 @@ before(async () => {
   await mesh.up();
   usual = Date.now() - start;
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 const entries: Record<string, Record<string, unknown>> = {};
 

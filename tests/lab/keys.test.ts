@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { tell } from "../after";
 import { TestMesh } from "./support";
 import { disturbed, interfacesOf, type LinkTraffic, restartedSince, trafficDuring } from "./traffic";
 
@@ -7,12 +8,12 @@ import { disturbed, interfacesOf, type LinkTraffic, restartedSince, trafficDurin
 let mesh: TestMesh;
 const names = ["server1", "server2", "server3", "server4"];
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** All keys of the mesh that a server knows. */
 async function keysOn(name: string): Promise<string[]> {
@@ -38,14 +39,14 @@ async function whereabouts(keys: string[]): Promise<string[]> {
 }
 
 /** Replaces keys under traffic. Every link has to be whole again, and without a restart; what it lost is only told. */
-async function rotate(context: TestContext, change: Record<string, unknown>, config: object): Promise<LinkTraffic[]> {
+async function rotate(change: Record<string, unknown>, config: object): Promise<LinkTraffic[]> {
   const interfaces = await interfacesOf(mesh, names);
   const traffic = await trafficDuring(mesh, names, async () => {
     Object.assign(config, change);
     await mesh.up();
     await mesh.untilAllAnswer(); // two first messages that cross are tried again after five seconds
   });
-  for (const { link, lost, dark } of traffic) context.diagnostic(`${link}: ${lost} lost, ${dark} ms without an answer`);
+  for (const { link, lost, dark } of traffic) tell(`${link}: ${lost} lost, ${dark} ms without an answer`);
   assert.deepEqual(await restartedSince(mesh, interfaces), []);
   assert.deepEqual(
     traffic.filter(({ stream }) => stream !== "whole"),
@@ -54,30 +55,30 @@ async function rotate(context: TestContext, change: Record<string, unknown>, con
   return traffic;
 }
 
-test("a new key for one server: the other links lose nothing, and the old key is nowhere", async (context) => {
+test("a new key for one server: the other links lose nothing, and the old key is nowhere", async () => {
   const others = await Promise.all(["server1", "server3", "server4"].map(keysOn));
   const kept = new Set(others.flat());
   const old = (await keysOn("server2")).filter((key) => !kept.has(key));
   const pairs = await mesh.on("server2", "wg show vpcs preshared-keys | cut -f 2");
   const gone = [...old, ...pairs.split("\n")];
-  const traffic = await rotate(context, { keyVersion: "2" }, mesh.config.servers.server2!);
+  const traffic = await rotate({ keyVersion: "2" }, mesh.config.servers.server2!);
   assert.deepEqual(disturbed(traffic.filter(({ link }) => !link.includes("server2"))), []);
   assert.deepEqual(await whereabouts(gone), []);
 });
 
-test("a new key for every server: no old one is anywhere", async (context) => {
+test("a new key for every server: no old one is anywhere", async () => {
   const old = (await Promise.all(names.map(keysOn))).flat();
-  await rotate(context, { keyVersion: "everybody" }, mesh.config);
+  await rotate({ keyVersion: "everybody" }, mesh.config);
   // server2's own version is the one that counts for it.
   const kept = await mesh.on("server2", "wg show vpcs private-key; wg show vpcs public-key");
   assert.deepEqual(await whereabouts(old.filter((key) => !kept.includes(key))), []);
 });
 
-test("new preshared keys: no old one is anywhere", async (context) => {
+test("new preshared keys: no old one is anywhere", async () => {
   const shared = "wg show all preshared-keys | cut -f 3";
   const old = (await Promise.all(names.map((name) => mesh.on(name, shared)))).join("\n").split("\n");
   assert.equal(new Set(old).size, 6);
-  await rotate(context, { presharedKeyVersion: "2" }, mesh.config);
+  await rotate({ presharedKeyVersion: "2" }, mesh.config);
   assert.deepEqual(await whereabouts(old), []);
 });
 

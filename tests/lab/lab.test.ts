@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import test, { after, before } from "node:test";
-import { controlGroup } from "../../lab/holder";
-import { Lab } from "../../lab/lab";
-import { type LabServer, sudoPassword } from "../../lab/server";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { controlGroup } from "../../lab/servers/holder";
+import { Lab } from "../../lab/servers/lab";
+import { type LabServer, sudoPassword } from "../../lab/servers/server";
 import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
 
 const interfaces = readdirSync("/sys/class/net");
 let lab: Lab;
@@ -14,7 +16,7 @@ let server1: LabServer;
 let server2: LabServer;
 let server3: LabServer;
 
-before(async () => {
+beforeAll(async () => {
   const servers = [
     { name: "server1" },
     { name: "server2", suite: "trixie" as const, packages: true },
@@ -24,7 +26,7 @@ before(async () => {
   [server1, server2, server3] = [lab.server("server1"), lab.server("server2"), lab.server("server3")];
 });
 
-after(() => lab?.down());
+afterAll(() => lab?.down());
 
 async function succeeds(result: Promise<{ code: number }>): Promise<boolean> {
   return (await result).code === 0;
@@ -179,15 +181,15 @@ test("the first process reaps orphans", async () => {
   await waitUntil(async () => (await children()) === "", 5, "the orphan being reaped");
 });
 
-test("a second lab lives beside the first, and ends with its owner even when that is killed", async (context) => {
+test("a second lab lives beside the first, and ends with its owner even when that is killed", async () => {
   const program = `
-    const { Lab } = require(${JSON.stringify(require.resolve("../../lab/lab"))});
+    const { Lab } = require(${JSON.stringify(packageFile("dist/lab/servers/lab.js"))});
     Lab.up({ servers: [{ name: "server1" }] }).then((lab) => {
       console.log(lab.directory);
       setInterval(() => {}, 1000);
     });`;
   const owner: ChildProcess = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
-  context.after(() => owner.kill("SIGKILL"));
+  afterThis(() => owner.kill("SIGKILL"));
   const directory = await new Promise<string>((resolve) =>
     owner.stdout!.on("data", (text) => resolve(`${text}`.trim())),
   );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 
 // Gaps between the indexes, a name that begins with another's, two Debian releases, root and sudo, NAT.
@@ -8,7 +8,7 @@ let mesh: TestMesh;
 const foreignHosts = "10.9.9.9 server1.example server10 # not ours\n\n192.168.5.1 other";
 const foreignFiles = ["/etc/cron.d/foreign", "/etc/systemd/system/foreign.service", "/etc/wireguard/foreign.conf"];
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start([
     { name: "server1", packages: true },
     { name: "server2", packages: true, suite: "trixie" },
@@ -31,7 +31,7 @@ before(async () => {
   );
   await mesh.up();
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** The address of each server, from top to bottom, as each of them, from left to right, sees it. */
 const seen = {

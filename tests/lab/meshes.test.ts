@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
-import { Stack } from "../../lab/stack";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { TestMesh, testEngine } from "./support";
 import { interfacesOf, restartedSince } from "./traffic";
 
@@ -16,9 +17,9 @@ let red: Record<string, any>;
 // biome-ignore lint/suspicious/noExplicitAny: arguments as a stack's config holds them
 let blue: Record<string, any>;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
-  const program = path.resolve(__dirname, "../../../tests/lab/programs/meshes");
+  const program = packageFile("tests/lab/programs/meshes");
   const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-meshes-"));
   const command = (argv: string[]) => mesh.lab.command(argv);
   stack = new Stack({ engine: await testEngine(), name: "test", directory, program, command });
@@ -27,7 +28,7 @@ before(async () => {
   const ports = Object.entries(servers).map(([name, server], at) => [name, { ...server, wgPort: 60000 + at }]);
   blue = { ...red, servers: Object.fromEntries(ports), prefix: "blue", domain: "blue", ifaceIpOffset: 100 };
 });
-after(async () => {
+afterAll(async () => {
   await mesh?.end();
   await stack?.remove();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { NameServer } from "../../lab/dns";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { NameServer } from "../../lab/servers/dns";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
@@ -10,13 +10,13 @@ let mesh: TestMesh;
 let dns: NameServer;
 const name = "server1.dyn.example";
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(["server1", "server2", "server3"].map((each) => ({ name: each, packages: true })));
   dns = await NameServer.start(mesh.lab);
   await mesh.onAll(`printf '${dns.resolvConf}' > /etc/resolv.conf`);
   mesh.config.servers.server1!.endpoint = name;
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 const address = () => mesh.lab.server("server1").address;
 /** Another address of server1's own network card. */

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, describe, test } from "node:test";
-import { Stack } from "../../lab/stack";
+import { afterAll, beforeAll, describe, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { consumer, passphrase, recordedState } from "../fixtures/recorded";
 import { testEngine } from "./support";
 
 // Previews by the real engine. None of them dials a server, and there is none.
 
 const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-options-"));
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A step of a preview, as `pulumi preview --json` prints it. */
 interface Step {
@@ -50,8 +51,8 @@ describe("a mesh with resource options", () => {
   let steps: Step[];
   let commands: Step[];
 
-  before(async () => {
-    steps = await preview(await newStack(path.resolve(__dirname, "../../../tests/lab/programs/options")));
+  beforeAll(async () => {
+    steps = await preview(await newStack(packageFile("tests/lab/programs/options")));
     commands = steps.filter((step) => typeOf(step) === "command:remote:Command");
     assert.equal(commands.length, 8);
   });

@@ -2,20 +2,21 @@ import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { run } from "../../lab/process";
-import { Stack } from "../../lab/stack";
 import { Hoster } from "./hoster";
 import { testEngine } from "./support";
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-package-"));
 const program = path.join(directory, "program");
 
 /** The package as npm packs it. */
 let packed: { filename: string; files: { path: string }[] };
 
-before(async () => {
+beforeAll(async () => {
   const pack = ["npm", "pack", "--json", "--ignore-scripts", "--pack-destination", directory];
   packed = JSON.parse((await run(pack, { cwd: repository })).stdout)[0];
 
@@ -28,16 +29,26 @@ before(async () => {
   await run(["npm", "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: program });
 });
 
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("the package holds what was compiled of its sources, the host program, the command, and nothing else", () => {
-  const sources = ["cli", "components", "mesh"].flatMap((name) => {
-    const files = readdirSync(path.join(repository, name)).filter((file) => file.endsWith(".ts"));
-    return files.map((file) => `${name}/${path.parse(file).name}`);
+  const sources = ["cli", "components", "graph", "mesh"].flatMap((name) => {
+    const files = readdirSync(path.join(repository, name), { recursive: true, encoding: "utf8" });
+    return files.filter((file) => file.endsWith(".ts")).map((file) => `${name}/${file.slice(0, -3)}`);
   });
   const compiled = sources.flatMap((source) => [`dist/${source}.d.ts`, `dist/${source}.js`]);
-  const host = readdirSync(path.join(repository, "host")).map((file) => `host/${file}`);
-  const expected = [...compiled, "cli/askpass.sh", ...host, "LICENSE", "README.md", "package.json"];
+  const host = ["parts", "launch"].flatMap((folder) =>
+    readdirSync(path.join(repository, "host", folder)).map((file) => `host/${folder}/${file}`),
+  );
+  const expected = [
+    ...compiled,
+    "cli/server/askpass.sh",
+    "cli/server/probe.sh",
+    ...host,
+    "LICENSE",
+    "README.md",
+    "package.json",
+  ];
   const actual = packed.files.map((file) => file.path);
   const missing = expected.filter((file) => !actual.includes(file));
   const unexpected = actual.filter((file) => !expected.includes(file));

@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, test } from "node:test";
+import { afterAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
 import type { Engine } from "../../lab/engine/engine";
 import { withPython } from "../../lab/engine/python";
+import { Stack } from "../../lab/engine/stack";
 import { run } from "../../lab/process";
-import { Stack } from "../../lab/stack";
 import { Hoster } from "./hoster";
 import { testEngine } from "./support";
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 
 const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-plugin-"));
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** The engine with the plugin on PATH. */
 function withPlugin(engine: Engine): Engine {

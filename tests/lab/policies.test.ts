@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, test } from "node:test";
-import { Stack } from "../../lab/stack";
+import { afterAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { consumer, passphrase, recordedState } from "../fixtures/recorded";
 import { testEngine } from "./support";
 
 // The policy pack, run by the real engine at previews. None of them dials a server, and there is none.
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 const args = ["--policy-pack", path.join(repository, "policies/run.sh")];
 
 const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-policies-"));
-after(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function newStack(name: string, program: string): Promise<Stack> {
   const own = path.join(directory, name);

@@ -2,27 +2,29 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
 import { type Engine, ensureEngine } from "../../lab/engine/engine";
+import { type OperationOptions, Stack } from "../../lab/engine/stack";
 import type { Result } from "../../lab/process";
-import { type OperationOptions, Stack } from "../../lab/stack";
+import { tell } from "../after";
 import type { Wanted } from "./programs/commands/index";
 import { freePort, Sshd } from "./sshd";
 
 // The same tests pass with the official provider plugins on PATH, except where one says "stand-in".
 
-const program = path.resolve(__dirname, "../../../tests/lab/programs/commands");
+const program = packageFile("tests/lab/programs/commands");
 const remoteType = "command:remote:Command";
 let engine: Engine;
 let sshd: Sshd;
 let stack: Stack;
 let directory: string;
 
-before(async () => {
+beforeAll(async () => {
   engine = await ensureEngine(() => {});
   sshd = await Sshd.start();
 });
-after(() => sshd?.stop());
+afterAll(() => sshd?.stop());
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), "fakevpc-stack-"));
@@ -249,8 +251,8 @@ test("a local command has its environment, directory and interpreter", async () 
   assert.match(read(scratch("deleted")), /^in\nword\n/);
 });
 
-test("a stand-in refuses by name what it does not have", async (context) => {
-  if (engine.standIns.length < 3) return context.skip("official plugins");
+test("a stand-in refuses by name what it does not have", async () => {
+  if (engine.standIns.length < 3) return tell("official plugins: nothing to try");
   const connection = { host: "127.0.0.1", password: "x" };
   const refusals: Record<string, Wanted> = {
     "input environment": remote("a", { create: "true", environment: { A: "b" } }),

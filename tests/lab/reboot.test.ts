@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
+import { tell } from "../after";
 import { TestMesh } from "./support";
 import { disturbed, trafficDuring } from "./traffic";
 
@@ -8,12 +9,12 @@ import { disturbed, trafficDuring } from "./traffic";
 let mesh: TestMesh;
 const names = ["server1", "server2", "server3"];
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** When a server last shook hands with a peer, in seconds of its clock; 0 for never. */
 async function handshake(name: string, peer: string): Promise<number> {
@@ -38,7 +39,7 @@ for (const { role, rebooted, peer } of cases) {
     for (const sender of [rebooted, peer]) {
       const how = hard ? "loses its power" : "reboots";
       const who = sender === rebooted ? "it" : "its peer";
-      test(`the ${role} side ${how} and ${who} sends: a new session, and no loss elsewhere`, async (context) => {
+      test(`the ${role} side ${how} and ${who} sends: a new session, and no loss elsewhere`, async () => {
         await remember(rebooted);
         const others = names.filter((name) => name !== rebooted);
         const traffic = await trafficDuring(mesh, others, async () => {
@@ -49,7 +50,7 @@ for (const { role, rebooted, peer } of cases) {
           assert.ok((await handshake(rebooted, peer)) >= start);
           assert.ok((await handshake(peer, rebooted)) >= start);
           assert.ok(await mesh.pings(target, `${sender}.vpcdomain`));
-          await tellTime(context, rebooted, peer);
+          await tellTime(rebooted, peer);
         });
         assert.deepEqual(disturbed(traffic), []);
         await mesh.untilAllAnswer();
@@ -59,14 +60,14 @@ for (const { role, rebooted, peer } of cases) {
 }
 
 /** Seconds from the start of the interface to the first handshake with that peer. */
-async function tellTime(context: TestContext, rebooted: string, peer: string): Promise<void> {
+async function tellTime(rebooted: string, peer: string): Promise<void> {
   const name = rebooted < peer ? "vpcs" : `vpcc${peer.slice(-1)}`;
   const unit = `wg-quick@${name}.service`;
   const started = await mesh.on(
     rebooted,
     `date -d "$(systemctl show --value --property=ActiveEnterTimestamp ${unit})" +%s`,
   );
-  context.diagnostic(`${(await handshake(rebooted, peer)) - Number(started)} s from interface to handshake`);
+  tell(`${(await handshake(rebooted, peer)) - Number(started)} s from interface to handshake`);
 }
 
 test("a listening server knows its peers' endpoints before any of them says a word", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { privateKeyOf, publicKeyOf } from "../../mesh/keys";
 import { type ServerFields, TestMesh } from "./support";
 
@@ -17,7 +17,7 @@ const names = ["server1", "server2"];
 /** The text of the operator's private key as it can be found within another text. */
 let sshKey: string;
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
   const key = readFileSync(mesh.lab.keyFile, "utf8");
   sshKey = key.split("\n")[2]!;
@@ -36,7 +36,7 @@ before(async () => {
   const sources = generated.map(({ outputs }) => JSON.parse(outputs.result.plaintext));
   secrets = [...new Set([sshKey, given, ...keys, ...sources])];
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** Command lines and environments of all processes, many times a second. */
 const sample = "while sleep 0.05; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; done > /run/sample 2> /dev/null";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
@@ -10,7 +10,7 @@ const members = ["server1", "server2", "server3"];
 const ports = { echo: 8888, store: 9999 };
 const meshAddresses = ["192.168.2.1", "192.168.1.2"];
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start([
     { name: "server1", packages: true },
     { name: "server2", packages: true, suite: "trixie" },
@@ -30,7 +30,7 @@ before(async () => {
   }
   await mesh.up();
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 /** Puts back what a test took away of the guard. */
 const restoreGuard = () => mesh.on("server2", "systemctl restart fakevpc-vpc-firewall");

@@ -2,20 +2,22 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
-import type { MeshReport } from "../../cli/examine";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import type { MeshReport } from "../../cli/findings/examine";
+import { packageFile } from "../../components/packageFile";
 import { type Result, type RunOptions, run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
 import { TestMesh } from "./support";
 
-const command = path.resolve(__dirname, "../../cli/main.js");
+const command = packageFile("dist/cli/main.js");
 const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
 
 let mesh: TestMesh;
 let temporary: string;
 let keys: string;
 
-before(async () => {
+beforeAll(async () => {
   temporary = mkdtempSync(path.join(tmpdir(), "fakevpc-status-"));
   keys = mkdtempSync(path.join(tmpdir(), "fakevpc-keys-"));
   mesh = await TestMesh.start([
@@ -36,7 +38,7 @@ before(async () => {
   await startEcho();
 });
 
-after(async () => {
+afterAll(async () => {
   await mesh?.end();
   for (const directory of [temporary, keys]) rmSync(directory, { recursive: true, force: true });
 });
@@ -117,8 +119,8 @@ test("with a key of one's own the stack's secrets stay encrypted", async () => {
   assert.equal(code, 0, stdout + stderr);
 });
 
-test("a link that is cut shows as that link, and in the picture", async (t) => {
-  t.after(() => mesh.lab.server("server1").heal());
+test("a link that is cut shows as that link, and in the picture", async () => {
+  afterThis(() => mesh.lab.server("server1").heal());
   await mesh.lab.server("server1").partition("server2");
   const { findings: found, directions } = await findings("link server1 server2");
   assert.match(found[0]!.message, /server1 gets no answer .*, server2 gets no answer/);
@@ -132,55 +134,55 @@ test("a link that is cut shows as that link, and in the picture", async (t) => {
   assert.deepEqual(states, ["down", "up", "up"], "arrows 2→1, 3→1, 3→2");
 });
 
-test("a drifted conf shows as that file, without the keys in it", async (t) => {
+test("a drifted conf shows as that file, without the keys in it", async () => {
   const conf = "/etc/wireguard/vpcc1.conf";
-  t.after(() => mesh.on("server2", `mv /root/saved ${conf}`));
+  afterThis(() => mesh.on("server2", `mv /root/saved ${conf}`));
   await mesh.on("server2", `cp -p ${conf} /root/saved`);
   await mesh.on("server2", `sed -i "s|^PresharedKey = .*|PresharedKey = $(wg genpsk)|" ${conf}`);
   const { findings: found } = await findings("file server2");
   assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);
 });
 
-test("a drifted hosts file shows as that file", async (t) => {
-  t.after(() => mesh.on("server1", "mv /etc/hosts.saved /etc/hosts"));
+test("a drifted hosts file shows as that file", async () => {
+  afterThis(() => mesh.on("server1", "mv /etc/hosts.saved /etc/hosts"));
   await mesh.on("server1", "sed -i.saved '/server3/d' /etc/hosts");
   const { findings: found } = await findings("file server1");
   assert.match(found[0]!.message, /^\/etc\/hosts .*"192\.168\.1\.3 server3\.vpcdomain server3"/);
 });
 
-test("a firewall that somebody emptied shows", async (t) => {
-  t.after(() => mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service"));
+test("a firewall that somebody emptied shows", async () => {
+  afterThis(() => mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service"));
   await mesh.on("server3", "nft flush ruleset");
   const { findings: found } = await findings("file server3");
   assert.match(found[0]!.message, /table is missing in the kernel/);
 });
 
-test("a unit that does not run shows as that unit", async (t) => {
-  t.after(() => mesh.on("server2", `systemctl start ${forwarder}`));
+test("a unit that does not run shows as that unit", async () => {
+  afterThis(() => mesh.on("server2", `systemctl start ${forwarder}`));
   await mesh.on("server2", `systemctl stop ${forwarder}`);
   const { findings: found } = await findings("unit server2");
   assert.equal(found[0]!.message, `${forwarder} does not run`);
 });
 
-test("a service whose port nobody listens on shows as that service", async (t) => {
-  t.after(startEcho);
+test("a service whose port nobody listens on shows as that service", async () => {
+  afterThis(startEcho);
   await mesh.on("server2", "systemctl stop echo.service");
   const { findings: found } = await findings("service server2");
   assert.match(found[0]!.message, /127\.0\.0\.1:8888, for the service echo/);
 });
 
-test("a link that loses packets of full size shows as trouble with the MTU", async (t) => {
+test("a link that loses packets of full size shows as trouble with the MTU", async () => {
   const rule = "add rule inet cut in iifname vpcc2 meta length > 1400 drop";
   const chain = "add chain inet cut in { type filter hook prerouting priority 0; }";
-  t.after(() => mesh.on("server3", "nft delete table inet cut"));
+  afterThis(() => mesh.on("server3", "nft delete table inet cut"));
   await mesh.on("server3", `nft 'add table inet cut; ${chain}; ${rule}'`);
   const { directions } = await findings("mtu server2 server3");
   const cut = directions.filter(({ fullSize }) => !fullSize).map(({ from, to }) => `${from} ${to}`);
   assert.deepEqual(cut, ["server2 server3", "server3 server2"]);
 });
 
-test("a server without ping is measured from the other ends", async (t) => {
-  t.after(() => mesh.on("server1", "mv /usr/bin/ping.away /usr/bin/ping"));
+test("a server without ping is measured from the other ends", async () => {
+  afterThis(() => mesh.on("server1", "mv /usr/bin/ping.away /usr/bin/ping"));
   await mesh.on("server1", "mv /usr/bin/ping /usr/bin/ping.away");
   const { directions } = await findings("missing server1");
   const measured = directions.filter(({ ping }) => ping).map(({ from, to }) => `${from} ${to}`);

@@ -2,10 +2,10 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { type Engine, ensureEngine } from "../../lab/engine/engine";
-import { Lab, type ServerOptions } from "../../lab/lab";
+import { type OperationOptions, Stack } from "../../lab/engine/stack";
 import type { Result } from "../../lab/process";
-import type { LabServer } from "../../lab/server";
-import { type OperationOptions, Stack } from "../../lab/stack";
+import { Lab, type ServerOptions } from "../../lab/servers/lab";
+import type { LabServer } from "../../lab/servers/server";
 import { waitUntil } from "../../lab/wait";
 
 let engine: Promise<Engine> | undefined;

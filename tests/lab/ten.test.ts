@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { TestMesh } from "./support";
 import { disturbed, trafficDuring } from "./traffic";
 
@@ -7,11 +7,11 @@ import { disturbed, trafficDuring } from "./traffic";
 let mesh: TestMesh;
 const watched = ["server1", "server2", "server3"];
 
-before(async () => {
+beforeAll(async () => {
   const names = Array.from({ length: 10 }, (_, at) => `server${at + 1}`);
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 const members = () => Object.keys(mesh.config.servers);
 
 /** What sshd said of connections that it did not take. */

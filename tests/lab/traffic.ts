@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { packageFile } from "../../components/packageFile";
 import type { TestMesh } from "./support";
 
 /** Milliseconds from one packet to the next. */
@@ -8,7 +8,7 @@ const interval = 10;
 /** Packets at the very end that may still have been on their way. A link that stays dead loses more of them. */
 const underWay = 100;
 const echoPort = 7007;
-const streamProgram = readFileSync(path.resolve(__dirname, "../../../tests/lab/stream.py"), "utf8");
+const streamProgram = readFileSync(packageFile("tests/lab/stream.py"), "utf8");
 
 /** What one link carried while something else happened. */
 export interface LinkTraffic {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
@@ -24,14 +24,14 @@ const publish = [
   "echo 'deb [trusted=yes] file:/root/repository ./' > /etc/apt/sources.list.d/local.list",
 ].join("\n");
 
-before(async () => {
+beforeAll(async () => {
   mesh = await TestMesh.start([{ name: "server1" }, { name: "server2", suite: "trixie" }]);
   const busy = build("busy", "1.0", `while ! [ -e ${lock} ]; do sleep 0.1; done`);
   await mesh.on("server1", `${busy}; systemd-run --quiet dpkg -i /root/repository/busy_1.0.deb`);
   await mesh.on("server2", `${build("thing", "1.0", "true")}; dpkg -i /root/repository/thing_1.0.deb > /dev/null`);
   await mesh.on("server2", `chmod 755 /root; ${build("thing", "2.0", "true")}; ${publish}`);
 });
-after(() => mesh?.end());
+afterAll(() => mesh?.end());
 
 const boots = () => Promise.all(mesh.lab.servers.map((server) => server.bootId()));
 

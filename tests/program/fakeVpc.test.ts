@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey, FakeVpc, type FakeVpcArgs } from "../../components";
 import { CheckedArgs } from "../../components/checkedArgs";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mock } from "node:test";
+import { jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 /** A resource as the program registered it. */
@@ -33,13 +33,13 @@ export async function runProgram<T>(program: () => T | Promise<T>, { previewOf }
   };
   await pulumi.runtime.setMocks(mocks, "fakevpc", "test", previewOf !== undefined);
   record(resources);
-  const warn = mock.method(console, "warn", () => {});
+  const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
   try {
     const result = await program();
     await pulumi.runtime.disconnect();
-    return { result, resources, warnings: warn.mock.calls.map((call) => String(call.arguments[0])) };
+    return { result, resources, warnings: Array.from(warn.mock.calls, ([text]) => String(text)) };
   } finally {
-    warn.mock.restore();
+    warn.mockRestore();
   }
 }
 

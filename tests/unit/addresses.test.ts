@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import { addressSeen, canonical, isInRange, rangeOf, withPort } from "../../mesh/addresses";
 
 test("each server of five sees the others where the seed of this project says", () => {

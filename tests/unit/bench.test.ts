@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import { writeDocument } from "../../bench/document/document";
 import { apart, drawLines, ticksAround } from "../../bench/document/lines";
 import { figure, table } from "../../bench/document/table";
@@ -11,6 +11,7 @@ import type { Event } from "../../bench/probe";
 import { type Measurement, operations, type Results } from "../../bench/results";
 import { analyse } from "../../bench/sections/profile";
 import { growth, median } from "../../bench/statistics";
+import { afterThis } from "../after";
 
 test("the median is in the middle, whatever the order", () => {
   assert.equal(median([9, 1, 5]), 5);
@@ -105,9 +106,9 @@ test("a profile is read from the lines of all processes", () => {
   });
 });
 
-test("the document shows what was measured, and its plots are there", (t) => {
+test("the document shows what was measured, and its plots are there", () => {
   const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-document-"));
-  t.after(() => rmSync(directory, { recursive: true }));
+  afterThis(() => rmSync(directory, { recursive: true }));
   writeDocument(directory, sample());
   const text = readFileSync(path.join(directory, "benchmarks.md"), "utf8");
   const plots = [...text.matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, file]) => file!);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { attemptsWithin } from "../../components/connection";
 import { applyCommand, deleteCommand } from "../../components/hostProgram";

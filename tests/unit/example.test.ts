@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import { parse } from "yaml";
+import { packageFile } from "../../components/packageFile";
 import { checkMesh } from "../../mesh/validate";
 
 test("the example of a stack's config is a mesh", () => {
-  const file = path.resolve(__dirname, "../../../stacks/Pulumi.example.yaml");
+  const file = packageFile("stacks/Pulumi.example.yaml");
   const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
   const entries = Object.entries(config).map(([key, value]) => [key.replace(/^fakevpc:/, ""), value]);
   const mesh = checkMesh(Object.fromEntries(entries));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import fc from "fast-check";
 import { linksOf } from "../../cli/graph";
-import { overlap } from "../../mesh/geometry";
-import { boxesOf, layOut } from "../../mesh/graphLayout";
-import { mermaidOf } from "../../mesh/graphMermaid";
-import { svgOf } from "../../mesh/graphSvg";
+import { overlap } from "../../graph/geometry";
+import { boxesOf, layOut } from "../../graph/layout";
+import { mermaidOf } from "../../graph/mermaid";
+import { svgOf } from "../../graph/svg";
 import { meshOf } from "../../mesh/mesh";
 
 const three = meshOf({

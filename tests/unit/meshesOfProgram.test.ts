@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import type { Mesh } from "../../mesh/mesh";
 import { clashesOf } from "../../mesh/meshes";
 import { checkMesh } from "../../mesh/validate";

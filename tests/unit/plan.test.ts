@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import fc from "fast-check";
 import { addressSeen } from "../../mesh/addresses";
 import type { Mesh } from "../../mesh/mesh";

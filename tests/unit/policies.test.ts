@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import * as path from "node:path";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { packageFile } from "../../components/packageFile";
 
-const rules = path.resolve(__dirname, "../../../policies/rules.js");
+const rules = packageFile("policies/rules.js");
 const { hostKeysPinned, noSecretInCommands, diallersKeepAlive } = require(rules);
 
 const hostKey = "ssh-ed25519 AAAA";

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import { z } from "zod";
+import { packageFile } from "../../components/packageFile";
 import { meshConfig } from "../../mesh/config";
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 const readme = readFileSync(path.join(repository, "README.md"), "utf8");
 
 /** The settings that a section's table names, in the first cell of each row. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "@jest/globals";
 import { planOf } from "../../mesh/plan";
 import { renderHosts, renderInterfaces, renderKeys, renderServices } from "../../mesh/render";
 import { checkMesh } from "../../mesh/validate";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { test } from "node:test";
+import { test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
 
-const repository = path.resolve(__dirname, "../../..");
+const repository = packageFile();
 const { file, inferSchema } = require(path.join(repository, "plugin/inferSchema.js"));
 const versionOf = (directory: string) => require(path.join(repository, directory, "package.json")).version;
 

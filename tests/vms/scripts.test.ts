@@ -6,10 +6,11 @@ import type { AddressInfo } from "node:net";
 import { createServer as createListener } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
 import { type Result, run } from "../../lab/process";
 
-const example = path.resolve(__dirname, "../../../examples/vms");
+const example = packageFile("examples/vms");
 let directory: string;
 let cache: string;
 

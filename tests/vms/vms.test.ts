@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { after, before, test } from "node:test";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
 import { echo, pings } from "../../demo/checks";
 import { type Machine, VmsExample } from "../../demo/vmsExample";
 import { cacheDirectory } from "../../lab/cache";
@@ -17,7 +18,7 @@ const directory = path.join(cacheDirectory("vms"), "test");
 let example: VmsExample;
 let machines: Machine[] = [];
 
-before(async () => {
+beforeAll(async () => {
   await removeMachines(); // of a test that was interrupted
   const log = (line: string) => process.stdout.write(`${line}\n`);
   example = await VmsExample.prepare("test", mkdtempSync(path.join(tmpdir(), "fakevpc-vms-")), log);
@@ -26,13 +27,13 @@ before(async () => {
   machines = await example.machines();
 });
 
-after(async () => {
+afterAll(async () => {
   await removeMachines();
   await example?.stack.remove();
 });
 
 function removeMachines(): Promise<unknown> {
-  const script = path.resolve(__dirname, "../../../examples/vms/directory.sh");
+  const script = packageFile("examples/vms/directory.sh");
   return run(["sh", script, "remove"], { env: { ...process.env, DIRECTORY: directory } });
 }
 

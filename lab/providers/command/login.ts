@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { packageFile } from "../../../components/packageFile";
 import { type Connection, checkKeys, type Hop } from "./connection";
 
 const directories = new Set<string>();
@@ -84,7 +85,7 @@ export class Login {
     const passwordFile = this.file("password");
     writeFileSync(passwordFile, `${hop.privateKeyPassword}\n`, { mode: 0o600 });
     this.environment.FAKEVPC_PASSWORD_FILE = passwordFile;
-    this.environment.SSH_ASKPASS = path.resolve(__dirname, "../../../../lab/providers/command/askpass.sh");
+    this.environment.SSH_ASKPASS = packageFile("lab/providers/command/askpass.sh");
     this.environment.SSH_ASKPASS_REQUIRE = "force";
     return { IdentityFile: quoted(file), NumberOfPasswordPrompts: 1 };
   }

@@ -1,7 +1,7 @@
+import type { Login } from "../server/login";
+import type { StoredServer } from "../stack/state";
 import type { Direction } from "./directions";
 import { type Finding, listed } from "./finding";
-import type { Login } from "./login";
-import type { StoredServer } from "./state";
 
 const remedies: [RegExp, (login: Login) => string][] = [
   [

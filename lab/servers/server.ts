@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import * as path from "node:path";
+import { type Result, type RunOptions, run } from "../process";
+import { waitUntil } from "../wait";
 import { addressesOf, macAddress, otherWanAddress, wanMacAddress } from "./addresses";
 import type { Suite } from "./image";
 import type { Lab } from "./lab";
 import { Machine } from "./machine";
-import { type Result, type RunOptions, run } from "./process";
-import type { ServerRecord } from "./state";
-import { waitUntil } from "./wait";
+import type { ServerRecord } from "./record";
 
 /** What sudo asks the user "opspw" for; "ops" needs none. */
 export const sudoPassword = "lab-sudo-password";

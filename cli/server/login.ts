@@ -1,4 +1,4 @@
-import type { MeshConfig, ServerConfig } from "../mesh/config";
+import type { MeshConfig, ServerConfig } from "../../mesh/config";
 
 /** How SSH gets into a server, or into the bastion before it. */
 export interface Login {

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
-import { elevated, quote } from "../components/hostProgram";
+import { elevated, quote } from "../../components/hostProgram";
+import { packageFile } from "../../components/packageFile";
+import type { Expectation } from "../findings/expectation";
 import { type Answer, parseAnswer } from "./answer";
-import type { Expectation } from "./expectation";
 import type { SshFiles } from "./sshFiles";
 
 /** Seconds until a server that went silent is given up. */
 const answerTimeout = 20;
 
-const script = readFileSync(path.join(__dirname, "..", "..", "host", "probe.sh"), "utf8");
+const script = readFileSync(packageFile("cli/server/probe.sh"), "utf8");
 
 /** What came of asking one server. */
 export interface Probe {

@@ -1,4 +1,4 @@
-import type { Server } from "./mesh";
+import type { Server } from "../mesh/mesh";
 
 /** How a link is, where somebody looked. */
 export type LinkState = "up" | "lossy" | "down" | "unknown";

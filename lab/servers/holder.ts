@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import * as path from "node:path";
+import { packageFile } from "../../components/packageFile";
+import { cacheDirectory } from "../cache";
+import { run } from "../process";
+import { waitUntil } from "../wait";
 import { proxyAddress } from "./addresses";
-import { cacheDirectory } from "./cache";
 import { suites } from "./image";
-import { run } from "./process";
 import { script } from "./script";
 import { aptOrigins, aptSources } from "./sources";
-import { waitUntil } from "./wait";
 
 /** A process id with its start time, which tells a process from a later one of the same id. */
 interface Identity {
@@ -89,7 +90,12 @@ function startProxy(directory: string, { holder, supervisor }: Holder): void {
   const socket = ["systemd-socket-activate", "-l", proxyAddress];
   const onMachine = ["nsenter", `--net=/proc/${supervisor.pid}/ns/net`, "--"];
   const origins = suites.flatMap((suite) => aptOrigins(aptSources(suite)));
-  const proxy = [process.execPath, path.join(__dirname, "proxy.js"), cacheDirectory("debs"), ...new Set(origins)];
+  const proxy = [
+    process.execPath,
+    packageFile("dist/lab/servers/proxy.js"),
+    cacheDirectory("debs"),
+    ...new Set(origins),
+  ];
   const [program, ...argv] = [...inLab, ...socket, ...onMachine, ...proxy];
   spawn(program!, argv, { cwd: "/", detached: true, stdio: ["ignore", log, log] }).unref();
   closeSync(log);

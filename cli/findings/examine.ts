@@ -1,12 +1,12 @@
+import { type Probe, probe } from "../server/probe";
+import type { SshFiles } from "../server/sshFiles";
+import type { StoredMesh } from "../stack/state";
 import { clockFindings } from "./clocks";
 import { type Direction, directionsOf } from "./directions";
 import { type Expectation, expectationOf } from "./expectation";
 import type { Finding } from "./finding";
 import { linkFindings } from "./linkFindings";
-import { type Probe, probe } from "./probe";
 import { serverFindings } from "./serverFindings";
-import type { SshFiles } from "./sshFiles";
-import type { StoredMesh } from "./state";
 import { unreachable } from "./unreachable";
 
 /** How a mesh is. */

@@ -1,4 +1,4 @@
-import type { LinkState } from "./graphLive";
+import type { LinkState } from "./live";
 
 interface Scheme {
   background: string;

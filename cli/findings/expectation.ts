@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { planOf } from "../mesh/plan";
-import { sectionsOf } from "./sections";
-import type { StoredMesh } from "./state";
+import { planOf } from "../../mesh/plan";
+import { sectionsOf } from "../server/sections";
+import type { StoredMesh } from "../stack/state";
 
 /** What the stack says that a server has. */
 export interface Expectation {

@@ -1,7 +1,7 @@
-import type { Answer } from "./answer";
+import type { Answer } from "../server/answer";
+import type { StoredServer } from "../stack/state";
 import type { Expectation, ExpectedFile } from "./expectation";
 import type { Finding } from "./finding";
-import type { StoredServer } from "./state";
 
 /** What is wrong on one server that answered. */
 export function serverFindings(

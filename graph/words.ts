@@ -1,5 +1,5 @@
-import { addressSeen, rangeOf, withPort } from "./addresses";
-import type { Mesh, Server, Way } from "./mesh";
+import { addressSeen, rangeOf, withPort } from "../mesh/addresses";
+import type { Mesh, Server, Way } from "../mesh/mesh";
 
 /** What a picture says below a server's name: where it is dialled, and the address that it listens on in the mesh. */
 export function placeOf({ servers, offset }: Mesh, server: Server): string[] {

@@ -1,9 +1,9 @@
+import type { Mesh, Server, Service } from "../mesh/mesh";
 import { type Box, cornersOf } from "./geometry";
-import { boxesOf, circleRadius, type Layout, layOut } from "./graphLayout";
-import { type LinkState, type LiveLink, liveLinkOf } from "./graphLive";
-import { styleSheet } from "./graphStyle";
-import { ownAddress, placeOf } from "./graphWords";
-import type { Mesh, Server, Service } from "./mesh";
+import { boxesOf, circleRadius, type Layout, layOut } from "./layout";
+import { type LinkState, type LiveLink, liveLinkOf } from "./live";
+import { styleSheet } from "./style";
+import { ownAddress, placeOf } from "./words";
 
 const legendText = "An arrow leads from who dials to who listens; on it, the address of who dials. Dashed: private.";
 const stateLegend: [LinkState, string][] = [

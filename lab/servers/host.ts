@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { cacheDirectory } from "./cache";
-import { run } from "./process";
+import { cacheDirectory } from "../cache";
+import { run } from "../process";
 
 const purpose = "The lab serves the demo and the tests; fakevpc itself runs anywhere Node.js does.";
 

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { type Result, type RunOptions, run } from "../process";
+import { waitUntil } from "../wait";
 import { addressesOf, macAddress, wanMacAddress } from "./addresses";
 import { controlGroup } from "./holder";
 import { imageLayers } from "./image";
-import { type Result, type RunOptions, run } from "./process";
+import type { ServerRecord } from "./record";
 import { script } from "./script";
-import type { ServerRecord } from "./state";
-import { waitUntil } from "./wait";
 
 /** The part of a lab that a machine needs. */
 export interface Site {

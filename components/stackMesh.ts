@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { FakeVpc } from "./components";
+import { FakeVpc } from ".";
 import { readStackConfig } from "./stackConfig";
 
 /** The mesh that the selected stack's config describes, named after the project. */
-export function createMesh(): FakeVpc {
+export function stackMesh(): FakeVpc {
   try {
     return new FakeVpc(pulumi.getProject(), readStackConfig());
   } catch (error) {

@@ -1,6 +1,6 @@
-import { type LinkState, type LiveLink, liveLinkOf } from "./graphLive";
-import { ownAddress, placeOf } from "./graphWords";
-import type { Mesh, Server, Service } from "./mesh";
+import type { Mesh, Server, Service } from "../mesh/mesh";
+import { type LinkState, type LiveLink, liveLinkOf } from "./live";
+import { ownAddress, placeOf } from "./words";
 
 /** Up to so many servers an arrow has room for its addresses; beyond it, the servers' own tell them. */
 const labelled = 5;

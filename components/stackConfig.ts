@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FakeVpcArgs } from "./components";
+import type { FakeVpcArgs } from ".";
 
 /**
  * The stack's config under the project's name, as the arguments of the mesh; FakeVpc checks them. It is read as text, for

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import * as path from "node:path";
+import { cacheDirectory } from "../cache";
+import { type Result, type RunOptions, run } from "../process";
 import { addressesOf, lastSlot } from "./addresses";
-import { cacheDirectory } from "./cache";
 import { endHolder, findHolder, isDead, startHolder } from "./holder";
 import { ensureHost } from "./host";
 import { imageLayers, type Suite } from "./image";
-import { type Result, type RunOptions, run } from "./process";
+import { type LabRecord, readRecord, type ServerRecord, writeRecord } from "./record";
 import { LabServer } from "./server";
 import { writeSshConfig } from "./ssh";
-import { type LabRecord, readRecord, type ServerRecord, writeRecord } from "./state";
 
 export interface ServerOptions {
   /** Also the host name. */

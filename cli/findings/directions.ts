@@ -1,7 +1,7 @@
-import type { Ping } from "./answer";
+import type { Ping } from "../server/answer";
+import type { Probe } from "../server/probe";
+import type { StoredMesh } from "../stack/state";
 import type { Expectation } from "./expectation";
-import type { Probe } from "./probe";
-import type { StoredMesh } from "./state";
 
 /** What one server sees of a peer. */
 export interface Direction {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Engine } from "./engine/engine";
-import { type Result, type RunOptions, run } from "./process";
+import { packageFile } from "../../components/packageFile";
+import { type Result, type RunOptions, run } from "../process";
+import type { Engine } from "./engine";
 
 export interface StackOptions {
   engine: Engine;
@@ -28,7 +29,7 @@ export interface OperationOptions extends Pick<RunOptions, "allowFailure" | "onO
   args?: string[];
 }
 
-const repository = path.resolve(__dirname, "../..");
+const repository = packageFile();
 
 /** A stack of a Pulumi program, driven by the real CLI, with its state in a directory. */
 export class Stack {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { cacheDirectory } from "./cache";
-import { run } from "./process";
+import { cacheDirectory } from "../cache";
+import { run } from "../process";
 import { script } from "./script";
 import { aptSources } from "./sources";
 

@@ -1,5 +1,5 @@
-import { withPort } from "../mesh/addresses";
-import { type Server, wayTo } from "../mesh/mesh";
+import { withPort } from "../../mesh/addresses";
+import { type Server, wayTo } from "../../mesh/mesh";
 import type { Direction } from "./directions";
 import { type Finding, span } from "./finding";
 

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { quote } from "../components/hostProgram";
+import { quote } from "../../components/hostProgram";
+import { packageFile } from "../../components/packageFile";
+import { CommandError } from "../stack/pulumi";
+import type { StoredMesh } from "../stack/state";
 import type { Login } from "./login";
-import { CommandError } from "./pulumi";
-import type { StoredMesh } from "./state";
 
-const askpass = path.join(__dirname, "..", "..", "cli", "askpass.sh");
+const askpass = packageFile("cli/server/askpass.sh");
 
 /** Seconds until SSH gives up to connect; by way of a bastion, which is to be logged in to first. */
 const connectTimeout = 5;
