@@ -3,7 +3,7 @@ import type { Config } from "jest";
 const project = (name: string): NonNullable<Config["projects"]>[number] => ({
   displayName: name,
   testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/tests/environment.ts",
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   modulePathIgnorePatterns: ["<rootDir>/(dist|examples|plugin|policies)/"],
 });

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** What a finished process left behind. `code` is 128 + the signal's number where a signal ended it. */
 export interface Result {
@@ -54,10 +54,20 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<Res
 
 /** Kills every process of the session that this one leads or led, also those with a group of their own. */
 export function endSession(leader: number): void {
+  endEach((pid) => sessionOf(pid) === leader);
+}
+
+/** Kills every process that was started with this variable in its environment. */
+export function endMarked(name: string, value: string): void {
+  endEach((pid) => readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`${name}=${value}`));
+}
+
+function endEach(isMeant: (pid: string) => boolean): void {
+  if (!existsSync("/proc")) return;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      if (sessionOf(pid) === leader) process.kill(Number(pid), "SIGKILL");
-    } catch {} // it ended meanwhile
+      if (isMeant(pid)) process.kill(Number(pid), "SIGKILL");
+    } catch {} // it ended meanwhile, or is another user's
   }
 }
 

@@ -20,6 +20,8 @@ done
 # What tests leave when they are interrupted goes too; a lab ends with the process that made it.
 TMPDIR=$(mktemp -d)
 export TMPDIR
+results=$TMPDIR/results
+mkdir "$results"
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 
@@ -39,21 +41,30 @@ run() {
 "
 }
 
-# tests PART CONCURRENCY
-tests() {
-  node_modules/.bin/jest --selectProjects "$1" --maxWorkers "$2" --verbose
+# together PART SECONDS: all of its files in one go
+together() {
+  sh scripts/watchdog.sh "$2" "$1" \
+    node_modules/.bin/jest --selectProjects "$1" --verbose --json --outputFile "$results/$1.json" && return
+  [ -e "$results/$1.json" ] || echo "$1" >"$results/$1.ended"
+  return 1
+}
+
+# each PART SECONDS CONCURRENCY: every file under a limit of its own, the largest first
+each() {
+  find "tests/$1" -name '*.test.ts' -printf '%s\t%p\n' | sort -rn | cut -f 2 |
+    xargs -n 1 -P "$3" sh scripts/test-file.sh "$results" "$1" "$2"
 }
 
 # Two at once: a test of servers waits as much as it works.
 lab() {
-  node dist/lab/setup.js && tests lab 2
+  node dist/lab/setup.js && each lab 1800 2
 }
 
 part() {
   case $1 in
     lab) run lab lab ;;
-    vms) run vms tests vms 1 ;;
-    *) run "$1" tests "$1" 2 ;;
+    vms) run vms each vms 5400 1 ;;
+    *) run "$1" together "$1" 900 ;;
   esac
 }
 
@@ -70,4 +81,5 @@ done
 printf '\n'
 say "summary"
 printf '%s' "$summary"
+node scripts/totals.js "$results"
 [ "$failed" = no ]
