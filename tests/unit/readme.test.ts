@@ -1,17 +1,30 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "@jest/globals";
+import { parse } from "yaml";
 import { z } from "zod";
+import { type Operation, readResults } from "../../bench/results";
+import { median } from "../../bench/statistics";
 import { packageFile } from "../../components/packageFile";
+import { svgOf } from "../../graph/svg";
 import { meshConfig } from "../../mesh/config";
+import { checkMesh } from "../../mesh/validate";
 
-const repository = packageFile();
-const readme = readFileSync(path.join(repository, "README.md"), "utf8");
+const textOf = (file: string) => readFileSync(packageFile(file), "utf8");
+const readme = textOf("README.md");
+
+/** Every document that is written by hand. */
+const documents = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"],
+  ...readdirSync(packageFile("docs"))
+    .filter((name) => name.endsWith(".md") && name !== "api.md")
+    .map((name) => `docs/${name}`),
+];
 
 /** The settings that a section's table names, in the first cell of each row. */
 function settingsIn(heading: string): string[] {
-  const section = readme.split(`\n### ${heading}\n`)[1]!.split("\n#")[0]!;
+  const section = textOf("docs/config.md").split(`\n## ${heading}\n`)[1]!.split("\n#")[0]!;
   const cells = [...section.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, cell]) => cell!);
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!)).sort();
 }
@@ -39,9 +52,11 @@ test("the config reference has every setting, and no other", () => {
   for (const [place, names] of found) assert.deepEqual(settingsIn(sections[place]!), names, place);
 });
 
-test("what the README links to is there", () => {
-  const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
-  const own = targets.filter((target) => !target.startsWith("https://"));
+test("the README is short enough to be read", () => {
+  assert.ok(readme.split("\n").length <= 151, `it has ${readme.split("\n").length - 1} lines`);
+});
+
+test("documents link to what is there", () => {
   const headings = (file: string) =>
     [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
       heading!
@@ -49,10 +64,76 @@ test("what the README links to is there", () => {
         .replace(/[^\w -]/g, "")
         .replaceAll(" ", "-"),
     );
-  for (const target of own) {
-    const [file, heading] = target.split("#");
-    const linked = path.join(repository, file || "README.md");
-    assert.ok(existsSync(linked), target);
-    if (heading) assert.ok(headings(linked).includes(heading), target);
+  for (const document of documents) {
+    const targets = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+    for (const target of targets.filter((target) => !target.startsWith("https://"))) {
+      const [file, heading] = target.split("#");
+      const linked = file ? path.join(path.dirname(packageFile(document)), file) : packageFile(document);
+      assert.ok(existsSync(linked), `${document}: ${target}`);
+      if (heading && linked.endsWith(".md")) assert.ok(headings(linked).includes(heading), `${document}: ${target}`);
+    }
   }
+});
+
+test("the commands in the documents are those that there are", () => {
+  const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+  const usage = textOf("cli/main.ts");
+  for (const document of documents) {
+    const text = textOf(document);
+    for (const [, name] of text.matchAll(/\bnpm run (?:--\S+ )?([a-z:]+)/g)) {
+      assert.ok(name! in scripts, `${document}: npm run ${name}`);
+    }
+    for (const [, name] of text.matchAll(/`(?:npx )?fakevpc ([a-z]+)\b/g)) {
+      assert.match(usage, new RegExp(`\\bfakevpc ${name}\\b`), `${document}: fakevpc ${name}`);
+    }
+  }
+});
+
+/** The mesh of the README: its eight lines, and the two of its service. */
+function readmeMesh() {
+  const [config, service] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, block]) => block!);
+  const settings = { ...parse(config!).config, ...parse(service!) } as Record<string, unknown>;
+  assert.equal(config!.trimEnd().split("\n").length, 8);
+  return checkMesh(
+    Object.fromEntries(Object.entries(settings).map(([key, value]) => [key.replace("fakevpc:", ""), value])),
+  );
+}
+
+test("the README's picture is that of its mesh, drawn by this version", () => {
+  const { servers } = readmeMesh();
+  const [file] = /docs\/\w+\.svg/.exec(readme)!;
+  const times = [...textOf(file).matchAll(/ · ([\d.]+ ms)</g)].map(([, time]) => time);
+  const pairs = servers.flatMap((dialler, at) => servers.slice(0, at).map((listener) => ({ dialler, listener })));
+  assert.equal(times.length, pairs.length);
+  const links = pairs.map(({ dialler, listener }, at) => {
+    return { dialler: dialler.name, listener: listener.name, state: "up" as const, roundTrip: times[at] };
+  });
+  assert.equal(textOf(file), svgOf(readmeMesh(), links));
+});
+
+test("the README's figures are those of the benchmark", () => {
+  const { deploy, scale } = readResults(packageFile("docs"), undefined as never);
+  const seconds = (tool: string, operation: Operation, size: number) => {
+    const row = deploy!.rows.find((row) => row.tool === tool && row.operation === operation && row.size === size);
+    return median(row!.runs.map((run) => run.seconds));
+  };
+  const [three, ten] = [3, 10].map((size) => Math.round(seconds("fakevpc", "first", size)));
+  const forty = Math.round(scale!.rows.find(({ size }) => size === 40)!.seconds.first!);
+  const first = `three servers with WireGuard installed become a mesh in ${three} s, ten in ${ten} s, forty in ${forty} s`;
+  assert.ok(readme.includes(first), first);
+  const ratios = (["first", "idle", "add", "remove"] as const).flatMap((operation) =>
+    [3, 5, 10].map((size) => seconds("parallel", operation, size) / seconds("fakevpc", operation, size)),
+  );
+  const quicker = `${Math.round(Math.min(...ratios))} to ${Math.round(Math.max(...ratios))} times quicker`;
+  assert.ok(readme.includes(quicker), quicker);
+});
+
+test("the units of docs/on-a-server.md are those that the host program writes", () => {
+  const parts = packageFile("host/parts");
+  const program = readdirSync(parts)
+    .map((name) => readFileSync(path.join(parts, name), "utf8"))
+    .join("");
+  const written = [...program.matchAll(/\bfakevpc-\$prefix-(\w+\.(?:service|timer))/g)].map(([, name]) => name!);
+  const told = [...textOf("docs/on-a-server.md").matchAll(/`fakevpc-vpc-(\w+\.(?:service|timer))`/g)];
+  assert.deepEqual([...new Set(told.map(([, name]) => name!))].sort(), [...new Set(written)].sort());
 });
