@@ -44,7 +44,7 @@ export function svgOf(mesh: Mesh, live?: LiveLink[]): string {
   const nodes = servers.map((server, at) =>
     drawServer(mesh, server, live ? "neutral" : `server${at}`, layout.servers[at]!),
   );
-  return frame(layout, servers.length, [...arrows, ...labels, ...nodes], live !== undefined);
+  return frame(layout, servers, [...arrows, ...labels, ...nodes], live !== undefined);
 }
 
 function sizeOf(mesh: Mesh, server: Server): { width: number; height: number } {
@@ -117,7 +117,7 @@ function drawServer(mesh: Mesh, server: Server, colour: string, place: Layout["s
   ].join("\n");
 }
 
-function frame(layout: Layout, servers: number, content: string[], live: boolean): string {
+function frame(layout: Layout, servers: Server[], content: string[], live: boolean): string {
   const legend = [legendText, ...(live ? [stateLegend.map(([, text]) => text).join("   ")] : [])];
   const corners = boxesOf(layout).flatMap(cornersOf);
   const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
@@ -134,7 +134,8 @@ function frame(layout: Layout, servers: number, content: string[], live: boolean
   const box = [left, top, width, height].map((number) => number.toFixed(1)).join(" ");
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" width="${Math.round(width)}" height="${Math.round(height)}" role="img">`,
-    `<style>${styleSheet(servers)}</style>`,
+    `<title>A mesh of ${servers.map(({ name }) => name).join(", ")}</title>`,
+    `<style>${styleSheet(servers.length)}</style>`,
     `<rect class="background" x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="12"/>`,
     ...content,
     ...words,
