@@ -11,6 +11,7 @@ const packages: Record<string, string> = {
   pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
   "pulumi-language-python": "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+  "pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
 };
 // The version that the CLI reports; the Automation API refuses a CLI without one.
 const linkerFlags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;

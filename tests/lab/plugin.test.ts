@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, test } from "@jest/globals";
@@ -29,11 +29,34 @@ test("Pulumi reads the schema from the plugin", async () => {
     { env },
   );
   const kept = JSON.parse(readFileSync(path.join(repository, "plugin/schema.json"), "utf8"));
-  const { resources, types, version } = JSON.parse(stdout);
-  assert.equal(version, kept.version);
+  const { resources, types, ...others } = JSON.parse(stdout);
+  for (const field of ["version", "displayName", "publisher", "keywords", "homepage", "repository", "license"]) {
+    assert.deepEqual(others[field], kept[field], field);
+  }
+  assert.deepEqual(Object.keys(resources).sort(), ["fakevpc:index:DeployKey", "fakevpc:index:FakeVpc"]);
+  assert.equal(resources["fakevpc:index:DeployKey"].properties.privateKey.secret, true);
   assert.deepEqual(Object.keys(types).sort(), Object.keys(kept.types).sort());
   const inputs = ({ inputProperties }: { inputProperties: object }) => Object.keys(inputProperties).sort();
   assert.deepEqual(inputs(resources["fakevpc:index:FakeVpc"]), inputs(kept.resources["fakevpc:index:FakeVpc"]));
+});
+
+/** A clone of the repository as git leaves it: nothing is installed or compiled. */
+function newClone(name: string): string {
+  const clone = path.join(directory, name);
+  mkdirSync(clone);
+  const left = ["node_modules", "dist", ".git"];
+  for (const entry of readdirSync(repository).filter((entry) => !left.includes(entry))) {
+    cpSync(path.join(repository, entry), path.join(clone, entry), { recursive: true });
+  }
+  return clone;
+}
+
+test("the plugin of a clone that nobody installed installs it, also where two start together", async () => {
+  const { env } = await testEngine();
+  const executable = path.join(newClone("clone"), "plugin/pulumi-resource-fakevpc");
+  const start = () => run(["pulumi", "package", "get-schema", executable], { env });
+  const schemas = await Promise.all([start(), start()]);
+  for (const { stdout } of schemas) assert.equal(JSON.parse(stdout).name, "fakevpc");
 });
 
 test("a program in Python has the component, too", async () => {
