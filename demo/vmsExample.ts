@@ -3,6 +3,7 @@ import { packageFile } from "../components/packageFile";
 import { cacheDirectory } from "../lab/cache";
 import { type Engine, ensureEngine } from "../lab/engine/engine";
 import { Stack } from "../lab/engine/stack";
+import { ensureNeeds } from "../lab/needs";
 import { type Result, type RunOptions, run } from "../lab/process";
 
 const program = packageFile("examples/vms");
@@ -14,7 +15,7 @@ export class VmsExample {
   /** Installs and compiles what it needs. The stack's own directory is also that of its state. */
   static async prepare(name: string, directory: string, log: (line: string) => void): Promise<VmsExample> {
     const onOutput = (text: string) => log(text.trimEnd());
-    await run(["sh", path.join(program, "host-packages.sh")], { onOutput });
+    await ensureNeeds(["vms"], log);
     await run(["sh", path.join(program, "prepare.sh")], { onOutput });
     const engine: Engine = await ensureEngine(log);
     return new VmsExample(new Stack({ engine, name, directory, program }));

@@ -29,7 +29,7 @@ api_reference() {
 unused() { node_modules/.bin/knip --treat-config-hints-as-errors; }
 
 shell_scripts() {
-  install_shellcheck || return 1
+  sh scripts/needs.sh check || return 1
   # Most files in host/ are parts of one program, which is checked as the servers get it.
   node -p "$program" | shellcheck -s sh - || return 1
   shellcheck -s sh host/launch/*.sh cli/server/probe.sh || return 1
@@ -39,23 +39,6 @@ shell_scripts() {
 }
 
 program='require("./dist/components/hostProgram").hostProgram'
-
-install_shellcheck() {
-  ! command -v shellcheck >/dev/null || return 0
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "shellcheck is missing: install it (https://www.shellcheck.net)" >&2
-    return 1
-  fi
-  say "installing shellcheck with apt-get"
-  log=$(mktemp)
-  export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get -q update && apt-get -q install -y --no-install-recommends shellcheck; } >"$log" 2>&1; then
-    cat "$log" >&2
-    rm "$log"
-    return 1
-  fi
-  rm "$log"
-}
 
 own_files() { find . -type d \( -name node_modules -o -name dist -o -name .git \) -prune -o -type f "$@" -print; }
 

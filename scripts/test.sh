@@ -57,13 +57,16 @@ each() {
 
 # Two at once: a test of servers waits as much as it works.
 lab() {
-  node dist/lab/setup.js && each lab 1800 2
+  sh scripts/needs.sh lab tests && node dist/lab/setup.js && each lab 1800 2
+}
+
+vms() {
+  sh scripts/needs.sh vms && each vms 5400 1
 }
 
 part() {
   case $1 in
-    lab) run lab lab ;;
-    vms) run vms each vms 5400 1 ;;
+    lab | vms) run "$1" "$1" ;;
     *) run "$1" together "$1" 900 ;;
   esac
 }

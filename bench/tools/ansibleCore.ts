@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { cacheDirectory } from "../../lab/cache";
+import { ensureNeeds } from "../../lab/needs";
 import { run } from "../../lab/process";
 
 const release = "2.19.14";
@@ -11,6 +12,7 @@ export async function ensureAnsible(log: (line: string) => void): Promise<string
   // The programs name their own directory, so it is made in its place; the mark comes last.
   const done = path.join(directory, "complete");
   if (!existsSync(done)) {
+    await ensureNeeds(["bench"], log);
     log(`installing ansible-core ${release}`);
     rmSync(directory, { recursive: true, force: true });
     await run(["python3", "-m", "venv", directory]);

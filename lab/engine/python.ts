@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync } from "node:fs";
 import * as path from "node:path";
 import { cacheDirectory } from "../cache";
+import { ensureNeeds } from "../needs";
 import { run } from "../process";
 import type { Engine } from "./engine";
 import { languageHost, once } from "./languageHost";
@@ -24,6 +25,7 @@ export async function withPython(engine: Engine, log: Log): Promise<Engine> {
 
 function ensureSdk(log: Log): Promise<string> {
   return once(cacheDirectory("python", sdk), async (directory) => {
+    await ensureNeeds(["tests"], log);
     log(`Python: installing ${sdk}`);
     await run(["python3", "-m", "venv", directory]);
     await run([path.join(directory, "bin/pip"), "install", "--quiet", "--disable-pip-version-check", sdk]);

@@ -9,11 +9,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { ensureNeeds } from "../../lab/needs";
 import { run } from "../../lab/process";
+import { waitUntil } from "../../lab/wait";
 
 /** An SSH server of this machine, on a port of its own, that lets one new key in as root. */
 export class Sshd {
@@ -25,6 +26,7 @@ export class Sshd {
   ) {}
 
   static async start(): Promise<Sshd> {
+    await ensureNeeds(["tests"], () => {});
     const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-sshd-"));
     for (const key of ["host", "client"]) {
       await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path.join(directory, key)]);
@@ -46,7 +48,7 @@ export class Sshd {
     mkdirSync("/run/sshd", { recursive: true }); // where sshd shuts in its unprivileged part
     const sshd = new Sshd(port, directory);
     sshd.alsoListen(port);
-    await delay(200);
+    await waitUntil(() => accepts(port), 60, `an SSH server on port ${port}`);
     return sshd;
   }
 
@@ -98,4 +100,13 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Whether somebody listens on a port of the loopback interface. */
+function accepts(port: number): Promise<boolean> {
+  const socket = createConnection({ host: "127.0.0.1", port });
+  const answer = new Promise<boolean>((resolve) => {
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
+  });
+  return answer.finally(() => socket.destroy());
 }

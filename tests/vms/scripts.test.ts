@@ -6,13 +6,16 @@ import type { AddressInfo } from "node:net";
 import { createServer as createListener } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { afterEach, beforeEach, test } from "@jest/globals";
+import { afterEach, beforeAll, beforeEach, test } from "@jest/globals";
 import { packageFile } from "../../components/packageFile";
+import { ensureNeeds } from "../../lab/needs";
 import { type Result, run } from "../../lab/process";
 
 const example = packageFile("examples/vms");
 let directory: string;
 let cache: string;
+
+beforeAll(() => ensureNeeds(["vms"], () => {}));
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), "fakevpc-scripts-"));
