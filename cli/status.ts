@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { examine, type MeshReport } from "./findings/examine";
 import { renderReport } from "./report";
+import { KeptConnections } from "./server/keptConnections";
 import { SshFiles } from "./server/sshFiles";
+import { Turns } from "./server/turns";
 import { storedMeshes } from "./stack/state";
 
 export interface StatusOptions {
@@ -21,16 +23,21 @@ const interval = 2;
 export async function status(options: StatusOptions): Promise<number> {
   const { stack, mesh, identity } = options;
   const meshes = storedMeshes(stack, { mesh, showSecrets: identity === undefined });
-  const known = meshes.map((stored) => ({ stored, ssh: new SshFiles(stored, identity) }));
+  const turns = new Turns();
+  const known = meshes.map((stored) => {
+    const ssh = new SshFiles(stored, identity);
+    const way = options.watch ? new KeptConnections(ssh, Object.keys(stored.servers), turns) : ssh;
+    return { stored, way };
+  });
   try {
     for (;;) {
-      const reports = await Promise.all(known.map(({ stored, ssh }) => examine(stored, ssh)));
+      const reports = await Promise.all(known.map(({ stored, way }) => examine(stored, way)));
       show(reports, options);
       if (!options.watch) return reports.every(({ findings }) => findings.length === 0) ? 0 : 1;
       await sleep(interval * 1000);
     }
   } finally {
-    for (const { ssh } of known) ssh.close();
+    for (const { way } of known) way.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Probe, probe } from "../server/probe";
-import type { SshFiles } from "../server/sshFiles";
+import type { Way } from "../server/way";
 import type { StoredMesh } from "../stack/state";
 import { clockFindings } from "./clocks";
 import { type Direction, directionsOf } from "./directions";
@@ -19,10 +19,10 @@ export interface MeshReport {
 }
 
 /** Asks all servers at once, and judges what they say. */
-export async function examine(stored: StoredMesh, ssh: SshFiles): Promise<MeshReport> {
+export async function examine(stored: StoredMesh, way: Way): Promise<MeshReport> {
   const names = stored.mesh.servers.map(({ name }) => name);
   const expectations = new Map(names.map((name) => [name, expectationOf(stored, name)]));
-  const probes = await Promise.all(names.map((name) => probe(name, stored.mesh.prefix, expectations.get(name)!, ssh)));
+  const probes = await Promise.all(names.map((name) => probe(name, stored.mesh.prefix, expectations.get(name)!, way)));
   return judge(stored, expectations, new Map(names.map((name, at) => [name, probes[at]!])));
 }
 

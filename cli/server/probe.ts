@@ -4,7 +4,8 @@ import { elevated, quote } from "../../components/hostProgram";
 import { packageFile } from "../../components/packageFile";
 import type { Expectation } from "../findings/expectation";
 import { type Answer, parseAnswer } from "./answer";
-import type { SshFiles } from "./sshFiles";
+import { lastWords } from "./lastWords";
+import { NotConnected, type Way } from "./way";
 
 /** Seconds until a server that went silent is given up. */
 const answerTimeout = 20;
@@ -20,12 +21,19 @@ export interface Probe {
   clockOffset?: number;
 }
 
-/** Asks a server everything over one connection of the system's ssh. Its failure is part of the result. */
-export async function probe(name: string, prefix: string, expected: Expectation, ssh: SshFiles): Promise<Probe> {
+/** Asks a server everything by one command of the system's ssh. Its failure is part of the result. */
+export async function probe(name: string, prefix: string, expected: Expectation, way: Way): Promise<Probe> {
+  let argv: string[];
+  try {
+    argv = await way.argumentsFor(name);
+  } catch (error) {
+    if (error instanceof NotConnected) return { error: error.message };
+    throw error;
+  }
   const peers = expected.peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
   const command = elevated(["sh -s --", prefix, quote(peers), quote(expected.units.join(" "))].join(" "));
-  const child = spawn("ssh", ["-T", ...ssh.argumentsFor(name), command], {
-    env: { ...process.env, ...ssh.environment },
+  const child = spawn("ssh", ["-T", ...argv, command], {
+    env: { ...process.env, ...way.environment },
     timeout: answerTimeout * 1000,
     killSignal: "SIGKILL",
   });
@@ -43,14 +51,15 @@ export async function probe(name: string, prefix: string, expected: Expectation,
   child.stdin.end(script);
   return new Promise((resolve) => {
     child.on("error", (error) => resolve({ error: `ssh cannot be run here: ${error.message}` }));
-    child.on("close", (_, signal) => {
+    child.on("close", async (_, signal) => {
       const answer = parseAnswer(stdout);
       if (answer) resolve({ answer, clockOffset: answer.time - firstWord });
-      else resolve({ error: signal ? `no answer within ${answerTimeout} s` : lastWords(stderr) });
+      else if (signal) resolve({ error: `no answer within ${answerTimeout} s` });
+      else resolve({ error: (await way.whyNot?.(name)) ?? complaint(stderr) });
     });
   });
 }
 
-function lastWords(stderr: string): string {
-  return stderr.trim().split(/\r?\n/).pop() || "the answer broke off";
+function complaint(stderr: string): string {
+  return lastWords(stderr) || "the answer broke off";
 }

@@ -6,6 +6,7 @@ import { packageFile } from "../../components/packageFile";
 import { CommandError } from "../stack/pulumi";
 import type { StoredMesh } from "../stack/state";
 import type { Login } from "./login";
+import type { Way } from "./way";
 
 const askpass = packageFile("cli/server/askpass.sh");
 
@@ -20,7 +21,7 @@ const askNobody = [
 ];
 
 /** What ssh reads from files: the stack's private keys and the servers' host keys. They are gone when the process ends. */
-export class SshFiles {
+export class SshFiles implements Way {
   /** What ssh's environment needs beside its arguments. */
   readonly environment: NodeJS.ProcessEnv;
   private readonly directory = mkdtempSync(path.join(tmpdir(), "fakevpc-")); // its mode is 0700
@@ -35,9 +36,18 @@ export class SshFiles {
     this.environment = { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" };
   }
 
+  loginOf(name: string): Login {
+    return this.stored.servers[name]!.login;
+  }
+
+  /** Where ssh keeps the socket of a connection that stays open; a socket's path has little room. */
+  socketOf(name: string): string {
+    return path.join(this.directory, `s${Object.keys(this.stored.servers).indexOf(name)}`);
+  }
+
   /** Where a server is, by way of which bastion, who logs in, and how each proves itself to the other. */
   argumentsFor(name: string): string[] {
-    const { login } = this.stored.servers[name]!;
+    const login = this.loginOf(name);
     return [...this.proxyCommand(name, login.proxy), ...this.optionsOf(name, login), "--", login.host!];
   }
 
