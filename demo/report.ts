@@ -1,13 +1,14 @@
-/** What the demo prints: steps with a heading each, indented lines below, and the time each one took. */
+/** What the demo prints: steps with a heading each, indented lines below, and the time that each took. */
 export class Report {
-  private readonly steps: { name: string; seconds: number }[] = [];
+  private steps = 0;
 
   /** Runs one step under its heading. */
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
-    print(`\n${this.steps.length + 1}. ${name}`);
+    this.steps += 1;
+    print(`\n${this.steps}. ${name}`);
     const start = Date.now();
     const result = await work();
-    this.steps.push({ name, seconds: (Date.now() - start) / 1000 });
+    this.line(`(${((Date.now() - start) / 1000).toFixed(1)} s)`);
     return result;
   }
 
@@ -17,12 +18,6 @@ export class Report {
 
   table(rows: string[][]): void {
     for (const line of aligned(rows)) this.line(line);
-  }
-
-  /** How long each step took. */
-  times(): void {
-    print("\nTime");
-    this.table(this.steps.map(({ name, seconds }) => [name, `${seconds.toFixed(1)} s`]));
   }
 }
 

@@ -17,7 +17,6 @@ async function vmsUp(): Promise<boolean> {
   await report.step("pulumi up", () => example.stack.up({ onOutput: calmly(report.line) }));
   const machines = await example.machines();
   const good = await report.step("Try the mesh", () => tryMesh(machines, report));
-  report.times();
   print(`\nThe machines stay up, until "npm run vms:down". To log in:`);
   for (const { login } of machines) print(`   ${login.join(" ")}`);
   return good;

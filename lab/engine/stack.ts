@@ -128,7 +128,8 @@ export class Stack {
     return run(command(line), { env, allowFailure, onOutput, onStart, timeout, input });
   }
 
-  private environment(): NodeJS.ProcessEnv {
+  /** In which Pulumi's CLI finds this stack's state and passphrase. */
+  environment(): NodeJS.ProcessEnv {
     return {
       ...this.options.engine.env,
       PULUMI_BACKEND_URL: `file://${path.join(this.options.directory, "backend")}`,
