@@ -8,9 +8,7 @@ import { cacheDirectory } from "../cache";
 import { run } from "../process";
 import { waitUntil } from "../wait";
 import { proxyAddress } from "./addresses";
-import { suites } from "./image";
 import { script } from "./script";
-import { aptOrigins, aptSources } from "./sources";
 
 /** A process id with its start time, which tells a process from a later one of the same id. */
 interface Identity {
@@ -89,15 +87,10 @@ function startProxy(directory: string, { holder, supervisor }: Holder): void {
   const inLab = ["nsenter", "-t", String(holder.pid), "-n", "-p", "--"];
   const socket = ["systemd-socket-activate", "-l", proxyAddress];
   const onMachine = ["nsenter", `--net=/proc/${supervisor.pid}/ns/net`, "--"];
-  const origins = suites.flatMap((suite) => aptOrigins(aptSources(suite)));
-  const proxy = [
-    process.execPath,
-    packageFile("dist/lab/servers/proxy.js"),
-    cacheDirectory("debs"),
-    ...new Set(origins),
-  ];
-  const [program, ...argv] = [...inLab, ...socket, ...onMachine, ...proxy];
-  spawn(program!, argv, { cwd: "/", detached: true, stdio: ["ignore", log, log] }).unref();
+  const program = packageFile("dist/lab/servers/proxy.js");
+  const proxy = [process.execPath, program, cacheDirectory("debs"), cacheDirectory("images")];
+  const [first, ...argv] = [...inLab, ...socket, ...onMachine, ...proxy];
+  spawn(first!, argv, { cwd: "/", detached: true, stdio: ["ignore", log, log] }).unref();
   closeSync(log);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs packages over a base image, into a directory that lies between the base and a server's own disk.
-# Standard input is the text of the apt sources.
+# Standard input is the text of the apt sources, or empty where the base image's own are to be taken.
 set -eu
 target=$1 base=$2
 shift 2
@@ -23,7 +23,7 @@ mount --rbind /dev "$root/dev"
 touch "$root/etc/hosts"
 mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
 mount --bind /etc/hosts "$root/etc/hosts"
-mount --bind "$building/sources" "$root/etc/apt/sources.list.d/debian.sources"
+[ ! -s "$building/sources" ] || mount --bind "$building/sources" "$root/etc/apt/sources.list.d/debian.sources"
 # It starts no service.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"

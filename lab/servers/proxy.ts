@@ -1,18 +1,17 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { createServer, get as httpGet, type IncomingMessage, type ServerResponse } from "node:http";
 import { get as httpsGet } from "node:https";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { aptOrigins } from "./sources";
 
 // A caching proxy for apt. It is started with a socket of the lab's network as file descriptor 3, and itself fetches
-// over this machine's network: the one way out of the lab, and only to the mirrors it is told.
-// Usage: proxy.js CACHE_DIRECTORY ORIGIN…
+// over this machine's network: the one way out of the lab, and only to the mirrors that the images are made from.
+// Usage: proxy.js CACHE_DIRECTORY IMAGES_DIRECTORY
 
-const [cache, ...origins] = process.argv.slice(2) as [string, ...string[]];
-/** The servers ask in plain http; the mirror may want https. */
-const mirrors = new Map(origins.map((origin) => [new URL(origin).host, origin]));
+const [cache, images] = process.argv.slice(2) as [string, string];
 const forwardedRequestHeaders = ["user-agent", "accept", "if-modified-since", "cache-control", "range", "if-range"];
 const forwardedResponseHeaders = [
   "content-type",
@@ -37,7 +36,7 @@ createServer((request, response) => {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = URL.canParse(request.url ?? "") ? new URL(request.url!) : undefined;
-  const mirror = url?.protocol === "http:" ? mirrors.get(url.host) : undefined;
+  const mirror = url?.protocol === "http:" ? mirrorOf(url.host) : undefined;
   if (!url || !mirror || (request.method !== "GET" && request.method !== "HEAD")) {
     response.writeHead(403).end("The lab's proxy only reads from the servers' apt sources.\n");
     return;
@@ -46,6 +45,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   // A name below these never stands for another content.
   const immutable = /\/(pool|by-hash)\//.test(url.pathname);
   await (immutable && request.method === "GET" ? sendCached(address, response) : relay(address, request, response));
+}
+
+/** The servers ask in plain http; the mirror may want https. */
+function mirrorOf(host: string): string | undefined {
+  const files = readdirSync(images).filter((name) => name.endsWith(".sources"));
+  const origins = files.flatMap((name) => aptOrigins(readFileSync(path.join(images, name), "utf8")));
+  return origins.find((origin) => new URL(origin).host === host);
 }
 
 async function relay(address: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
