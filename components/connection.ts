@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProxyArgs, ServerArgs, SshArgs } from "./args";
+import { type Login, loginOf } from "../mesh/login";
+import type { ServerArgs, SshArgs } from "./args";
 
 type Connection = types.input.remote.ConnectionArgs;
 
@@ -25,39 +26,26 @@ export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolea
     perDialTimeout: dialTimeout,
     dialErrorLimit: attemptsWithin(mayReboot ? Math.max(timeout, rebootTimeout) : timeout),
   };
-  const proxy = server.proxy ?? ssh.proxy;
+  const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
+  return {
+    ...wordsOf(host, login),
+    ...attempts,
+    ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attempts } }),
+  };
+}
+
+type Text = pulumi.Input<string>;
+type Port = pulumi.Input<number>;
+
+/** Without a key, the ssh-agent is asked. */
+function wordsOf(host: Text, { port, user, hostKey, privateKey, passphrase }: Login<Text, Port>) {
   return {
     host,
-    port: server.sshPort ?? ssh.port ?? 22,
-    user: server.user ?? ssh.user ?? "root",
-    ...keyOf(server.sshPrivateKey, server.sshPrivateKeyPassphrase, ssh),
-    ...(server.hostKey !== undefined && { hostKey: server.hostKey }),
-    ...attempts,
-    ...(proxy && { proxy: { ...proxyOf(proxy, ssh), ...attempts } }),
-  };
-}
-
-function proxyOf(proxy: ProxyArgs, ssh: SshArgs): types.input.remote.ProxyConnectionArgs {
-  return {
-    host: proxy.address,
-    port: proxy.port ?? 22,
-    user: proxy.user ?? ssh.user ?? "root",
-    ...keyOf(proxy.privateKey, proxy.privateKeyPassphrase, ssh),
-    ...(proxy.hostKey !== undefined && { hostKey: proxy.hostKey }),
-  };
-}
-
-/** A key of one's own, or else everybody's; the passphrase belongs to its key. Without either, the ssh-agent is asked. */
-function keyOf(
-  own: pulumi.Input<string> | undefined,
-  ownPassphrase: pulumi.Input<string> | undefined,
-  ssh: SshArgs,
-): Pick<Connection, "privateKey" | "privateKeyPassword"> {
-  const [privateKey, passphrase] =
-    own === undefined ? [ssh.privateKey, ssh.privateKeyPassphrase] : [own, ownPassphrase];
-  return {
+    port,
+    user,
     ...(privateKey !== undefined && { privateKey }),
     ...(passphrase !== undefined && { privateKeyPassword: passphrase }),
+    ...(hostKey !== undefined && { hostKey }),
   };
 }
 

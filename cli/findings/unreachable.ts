@@ -1,4 +1,4 @@
-import type { Login } from "../server/login";
+import type { Login } from "../../mesh/login";
 import type { StoredServer } from "../stack/state";
 import type { Direction } from "./directions";
 import { type Finding, listed } from "./finding";

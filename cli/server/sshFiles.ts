@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { quote } from "../../components/hostProgram";
 import { packageFile } from "../../components/packageFile";
+import type { Login } from "../../mesh/login";
 import { CommandError } from "../stack/pulumi";
 import type { StoredMesh } from "../stack/state";
-import type { Login } from "./login";
 import type { Way } from "./way";
 
 const askpass = packageFile("cli/server/askpass.sh");

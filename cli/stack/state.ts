@@ -1,6 +1,6 @@
 import type { MeshConfig } from "../../mesh/config";
+import { type Login, loginOf } from "../../mesh/login";
 import { type Mesh, meshOf } from "../../mesh/mesh";
-import { type Login, loginOf } from "../server/login";
 import { CommandError, exportStack } from "./pulumi";
 
 /** A mesh as the stack's state has it: what was asked for, and what each server was told. */
