@@ -3,9 +3,10 @@ import type { Mesh } from "../mesh/mesh";
 import type { FakeVpcArgs, ServerOutputs } from "./args";
 import { CheckedArgs } from "./checkedArgs";
 import { MeshKeys } from "./meshKeys";
+import { outputsIn, plainArgs } from "./plainArgs";
 import { RetiredServer } from "./RetiredServer";
 import { graphOf, outputsOf } from "./serverOutputs";
-import { inputsOf } from "./stepInputs";
+import { textsOf } from "./serverTexts";
 import { VpcServer } from "./VpcServer";
 
 /** A WireGuard mesh: every pair of its servers talks directly and encrypted, and no server is in the middle. */
@@ -17,29 +18,36 @@ export class FakeVpc extends pulumi.ComponentResource {
 
   constructor(name: string, args: FakeVpcArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = new CheckedArgs(name, args);
-    super("fakevpc:index:FakeVpc", name, checked.args, options);
+    super("fakevpc:index:FakeVpc", name, plainArgs(checked.args), options);
     warnOfUnknownHosts(checked.mesh, checked.args, this);
     const keys = new MeshKeys(name, checked, this);
-    for (const server of checked.mesh.servers) {
-      new VpcServer(
-        `${name}-${server.name}`,
-        {
-          name: server.name,
-          prefix: checked.mesh.prefix,
-          meshId: keys.meshId,
-          ssh: checked.sshOf(server.name),
-          upgrade: checked.args.updateUpgradeServers ?? false,
-          reapply: checked.args.servers[server.name]!.reapply ?? checked.args.reapply,
-          inputs: inputsOf(server.name, checked, keys),
-        },
-        { parent: this, customTimeouts: options?.customTimeouts },
-      );
-    }
+    const { mesh, args: given } = checked;
+    const servers = mesh.servers.map(
+      ({ name: server }) =>
+        new VpcServer(
+          `${name}-${server}`,
+          {
+            target: { prefix: mesh.prefix, server },
+            meshId: keys.meshId,
+            ssh: checked.sshOf(server),
+            request: {
+              upgrade: given.updateUpgradeServers ?? false,
+              reapply: given.servers[server]!.reapply ?? given.reapply,
+            },
+            plan: textsOf(server, checked, keys),
+            keyVersions: keys.versions,
+            outputs: outputsIn(given, server),
+          },
+          { parent: this, customTimeouts: options?.customTimeouts },
+        ),
+    );
     for (const [server, { retired }] of Object.entries(checked.args.servers)) {
       if (retired) new RetiredServer(`${name}-${server}`, { parent: this });
     }
-    this.servers = outputsOf(checked, keys);
-    this.graph = graphOf(checked);
+    // Whoever uses these finds a mesh that works.
+    const ready = pulumi.all(servers.map((server) => server.ready));
+    this.servers = pulumi.all([outputsOf(checked, keys), ready]).apply(([outputs]) => outputs);
+    this.graph = pulumi.all([graphOf(checked), ready]).apply(([graph]) => graph);
     this.registerOutputs({ servers: this.servers, graph: this.graph });
   }
 }

@@ -1,57 +1,84 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { connectionOf, type ServerSsh } from "./connection";
-import { applyCommand, deleteCommand, hostProgram, type Step } from "./hostProgram";
-import type { StepInputs } from "./stepInputs";
+import { connectionOf, type ServerSsh, sshText } from "./connection";
+import { requireFirstWords } from "./firstWords";
+import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type Target } from "./hostProgram";
+import type { ServerTexts } from "./serverTexts";
 
 interface VpcServerArgs {
-  name: string;
-  prefix: string;
+  target: Target;
   meshId: pulumi.Output<string>;
   ssh: ServerSsh;
-  upgrade: boolean;
-  reapply?: string;
-  inputs: StepInputs;
+  request: Request;
+  plan: ServerTexts;
+  /** Which versions of keys the server is given. */
+  keyVersions: string;
+  /** Values of its arguments that a component's inputs cannot hold, by path. */
+  outputs: Record<string, pulumi.Input<unknown>>;
 }
 
-/** One server of a mesh, a Command for each step. What depends on a step runs after it, and is undone before it. */
+/**
+ * One server of a mesh. Its inputs are its plan in clear, so that a preview shows what changes; two Commands carry it out:
+ * `host` installs what the server needs, and is undone with all of the mesh; `mesh` brings the plan.
+ */
 export class VpcServer extends pulumi.ComponentResource {
-  constructor(name: string, args: VpcServerArgs, options: pulumi.ComponentResourceOptions) {
-    super("fakevpc:index:VpcServer", name, {}, options);
-    const { key, interfaces, hosts, services } = args.inputs;
-    const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
-    const step = (step: Step, stdin: pulumi.Input<string>, after?: pulumi.Resource) =>
-      newCommand(`${name}-${step}`, step, stdin, args, { parent: this, dependsOn: after, customTimeouts });
+  /** Settles once the server has run all of its plan. */
+  readonly ready: pulumi.Output<unknown>;
 
-    const packages = step("packages", hostProgram);
-    const keys = step("key", key, packages);
-    step("interfaces", interfaces, keys);
-    step("hosts", hosts, packages);
-    if (services) step("services", services, packages);
-    this.registerOutputs();
+  constructor(name: string, args: VpcServerArgs, options: pulumi.ComponentResourceOptions) {
+    super("fakevpc:index:VpcServer", name, clearInputs(args), options);
+    const { target, meshId, ssh, request, plan } = args;
+    const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
+    const hostInput = meshId.apply(hostStdin);
+    const install = hostCommand(target, request);
+    const host = new command.remote.Command(
+      `${name}-host`,
+      {
+        connection: connectionOf(ssh, false),
+        create: install,
+        update: install,
+        delete: deleteCommand(target),
+        stdin: hostInput,
+        addPreviousOutputInEnv: false,
+      },
+      // Its delete takes the whole mesh away, so a replacement begins with that, and brings the mesh again.
+      { parent: this, deleteBeforeReplace: true, customTimeouts },
+    );
+    const installed = ranStep(target.server, "host", hostInput, host);
+
+    const apply = meshCommand(target, request);
+    const mesh = new command.remote.Command(
+      `${name}-mesh`,
+      {
+        connection: connectionOf(ssh, request.upgrade ?? false),
+        create: apply,
+        update: apply,
+        // A server whose login runs something else is given no plan.
+        stdin: pulumi.all([plan.stdin, installed]).apply(([stdin]) => stdin),
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: host, replaceWith: [host], customTimeouts },
+    );
+    this.ready = ranStep(target.server, "mesh", plan.stdin, mesh);
+    this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});
   }
 }
 
-function newCommand(
-  resourceName: string,
-  step: Step,
-  stdin: pulumi.Input<string>,
-  { name, prefix, meshId, ssh, upgrade, reapply }: VpcServerArgs,
-  options: pulumi.CustomResourceOptions,
-): command.remote.Command {
-  const owner = meshId.apply((id) => ({ prefix, meshId: id, server: name }));
-  const commandOptions = upgrade && step === "packages" ? ["upgrade"] : [];
-  const apply = owner.apply((known) => applyCommand(step, known, commandOptions, reapply));
-  return new command.remote.Command(
-    resourceName,
-    {
-      connection: connectionOf(ssh, upgrade && step !== "packages"),
-      create: apply,
-      update: apply,
-      delete: owner.apply((known) => deleteCommand(step, known)),
-      stdin,
-      addPreviousOutputInEnv: false,
-    },
-    options,
-  );
+function clearInputs({ plan, keyVersions, ssh }: VpcServerArgs): Record<string, unknown> {
+  const inputs = { ...plan.texts, keys: keyVersions, ssh: sshText(ssh) };
+  return Object.fromEntries(Object.entries(inputs).filter(([, text]) => text !== ""));
+}
+
+/** Fails where the Command ended well and did not run its step. A preview knows nothing of what it will print. */
+function ranStep(
+  server: string,
+  step: "host" | "mesh",
+  stdin: pulumi.Output<string>,
+  { stdout }: command.remote.Command,
+): pulumi.Output<unknown> {
+  if (pulumi.runtime.isDryRun()) return pulumi.output(undefined);
+  const checked = pulumi.all([stdin, stdout]).apply(([given, printed]) => {
+    requireFirstWords(server, step, given, printed);
+  });
+  return pulumi.unsecret(checked);
 }

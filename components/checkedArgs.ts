@@ -33,7 +33,8 @@ export class CheckedArgs {
   /** The mesh once these paths are known too, and checked with them. */
   meshWith(paths: string[]): pulumi.Output<Mesh> {
     const awaited = paths.filter((path) => this.later.has(path));
-    if (awaited.length === 0) return pulumi.output(this.mesh);
+    // Made from nothing: pulumi.output(mesh) would walk through all of it, for each server once more.
+    if (awaited.length === 0) return pulumi.output(undefined).apply(() => this.mesh);
     const later = new Set([...this.later].filter((path) => !awaited.includes(path)));
     return pulumi.all(awaited.map((path) => valueAt(this.args, path))).apply((values) => {
       const config = structuredClone(this.known);

@@ -34,6 +34,20 @@ export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolea
   };
 }
 
+/** The same in clear, as far as that can be: without keys, and with placeholders for outputs and secrets. */
+export function sshText({ server, ssh }: ServerSsh): string {
+  const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
+  const hops = [hopText("server", login), ...(proxy ? [hopText("proxy", proxy)] : [])];
+  return hops.map((line) => `${line}\n`).join("");
+}
+
+function hopText(name: string, { host, port, user, hostKey }: Login<Text, Port>): string {
+  const word = (field: string, value: unknown) =>
+    typeof value === "string" || typeof value === "number" ? String(value).trim() : `{${field}}`;
+  const place = `${name} ${word("user", user)}@${word("address", host)} port ${word("port", port)}`;
+  return hostKey === undefined ? place : `${place} hostKey ${word("hostKey", hostKey)}`;
+}
+
 type Text = pulumi.Input<string>;
 type Port = pulumi.Input<number>;
 

@@ -1,99 +1,109 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { packageFile } from "./packageFile";
 
-/** The steps of a server. Each is one Command. */
-export const steps = ["packages", "key", "interfaces", "hosts", "services"] as const;
-export type Step = (typeof steps)[number];
+const read = (folder: string, file: string) => readFileSync(packageFile("host", folder, file), "utf8");
 
-const read = (name: string) => readFileSync(packageFile("host", `${name}.sh`), "utf8");
-const readPart = (name: string) => read(`parts/${name}`);
-const parts = [
-  "lib",
-  "packages",
-  "key",
-  "interfaces",
-  "converge",
-  "endpoints",
-  "openings",
-  "table",
-  "hosts",
-  "services",
-  "main",
-];
-
-/** The whole program, which `packages` installs on the server. */
-export const hostProgram = ["#!/bin/sh\nset -eu\n", ...parts.map(readPart)].join("\n");
-
-/** What each step runs of it, so that a new version of the program runs again those steps alone that it changes. */
-const usedBy: Record<Step, string[]> = {
-  packages: [],
-  key: ["lib", "key", "interfaces", "converge", "endpoints", "main"],
-  interfaces: ["lib", "key", "interfaces", "converge", "endpoints", "openings", "table", "main"],
-  hosts: ["lib", "hosts", "main"],
-  services: ["lib", "services", "table", "main"],
-};
-
-function versionOf(step: Step): string {
-  return digest(usedBy[step].map(readPart).join("\n"));
+/** The files of a folder of `host/`, in the order of their names. */
+function namesIn(folder: string, extension: string): string[] {
+  return readdirSync(packageFile("host", folder))
+    .filter((file) => file.endsWith(extension))
+    .map((file) => file.slice(0, -extension.length))
+    .sort();
 }
+
+/** An awk program as the shell variable `awk_NAME`. */
+function awkVariable(name: string): string {
+  const code = read("awk", `${name}.awk`)
+    .split("\n")
+    .filter((line) => !/^\s*(#|$)/.test(line));
+  return `awk_${name.replaceAll("-", "_")}=${quote(code.join("\n"))}\n`;
+}
+
+/** The parts, each of functions alone: `lib` sets what all of them share, and `main` begins to run. */
+function parts(): string[] {
+  const others = namesIn("parts", ".sh").filter((name) => name !== "lib" && name !== "main");
+  return ["lib", ...others, "main"].map((name) => read("parts", `${name}.sh`));
+}
+
+/** The whole program, which `host` installs on the server. */
+export const hostProgram = ["#!/bin/sh\nset -eu\n", ...namesIn("awk", ".awk").map(awkVariable), ...parts()].join("\n");
+
+/** Another program is another word in the command line of `mesh`, so that it runs again. */
+const version = digest(hostProgram);
 
 function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
-const wrappers = {
-  elevate: inline("elevate"),
-  install: inline("install"),
-  run: inline("run"),
-  remove: inline("delete"),
-};
-
-/** A wrapper as one argument of a shell's command line, without its comments: Pulumi prints it with every error. */
-function inline(name: string): string {
-  const text = read(`launch/${name}`)
-    .split("\n")
-    .map((line) => line.replace(/(^|\s)# .*/, ""))
-    .filter((line) => line !== "");
-  return quote(text.join("\n"));
+/** Standard input of `host`, for its delete too. A line in front of the program says which mesh it is for. */
+export function hostStdin(meshId: string): string {
+  return `# fakevpc mesh ${meshId}\n${hostProgram}`;
 }
 
-/** Who a step is run for: its mesh, by an id that outlives every name, and the server's name in it. */
-export interface StepOwner {
+const launch = {
+  elevate: oneLine("elevate"),
+  install: oneLine("install"),
+  run: oneLine("run"),
+  delete: oneLine("delete"),
+};
+
+/**
+ * A text of `host/launch` as one argument of a command line: without its comments, as Pulumi prints it with every error,
+ * and in one line, as csh takes no other between quotes.
+ */
+function oneLine(name: string): string {
+  const text = read("launch", `${name}.sh`)
+    .split("\n")
+    .map((line) => line.replace(/(^|\s)# .*/, "").trim())
+    .filter((line) => line !== "");
+  return quote(text.reduce((all, line) => `${all}${/(\b(then|else|do)|[{(|&])$/.test(all) ? "" : ";"} ${line}`));
+}
+
+/** The server that a Command is for, and the mesh's prefix there. */
+export interface Target {
   prefix: string;
-  meshId: string;
   server: string;
 }
 
-/** The command that runs a step's create and update. */
-export function applyCommand(step: Step, owner: StepOwner, options: string[], reapply?: string): string {
-  const program =
-    step === "packages" ? `sh -c ${wrappers.install} fakevpc` : `sh -c ${wrappers.run} ${installed(owner)}`;
-  // The script makes nothing of these two: a command that reads differently is a Command that runs again.
-  const version = step === "packages" ? [] : [versionOf(step)];
-  const request = reapply === undefined ? [] : [`reapply=${digest(String(reapply))}`];
-  return [elevated(program), step, "apply", ...argumentsOf(owner), ...options, ...version, ...request].join(" ");
+/** What a Command is asked for beside its step. */
+export interface Request {
+  upgrade?: boolean;
+  /** Any text; another one is another command line, which runs again. */
+  reapply?: string;
 }
 
-/** The command that runs a step's delete. */
-export function deleteCommand(step: Step, owner: StepOwner): string {
-  return [elevated(`sh -c ${wrappers.remove} ${installed(owner)}`), step, "delete", ...argumentsOf(owner)].join(" ");
+/** The command line of `host`, its create and its update. */
+export function hostCommand({ prefix, server }: Target, { upgrade, reapply }: Request): string {
+  const words = [`sh -c ${launch.install} fakevpc host`, prefix, server, ...(upgrade ? ["upgrade"] : [])];
+  return elevated([...words, ...request(reapply)].join(" "));
 }
 
-/** The command that runs a program as root, whoever logs in. */
+/** The command line of `mesh`, its create and its update. */
+export function meshCommand({ prefix, server }: Target, { reapply }: Request): string {
+  const words = [`sh -c ${launch.run}`, installed(prefix), "apply", prefix, server, version];
+  return elevated([...words, ...request(reapply)].join(" "));
+}
+
+/** The command line of the delete of `host`. */
+export function deleteCommand({ prefix, server }: Target): string {
+  return elevated([`sh -c ${launch.delete}`, installed(prefix), "delete", prefix, server].join(" "));
+}
+
+/** The command line that runs another one as root, whichever user logs in. */
 export function elevated(program: string): string {
-  return `sh -c ${wrappers.elevate} ${program}`;
+  return `sh -c ${launch.elevate} ${program}`;
 }
 
-function installed({ prefix }: StepOwner): string {
+function installed(prefix: string): string {
   return `/var/lib/fakevpc/${prefix}/host.sh`;
 }
 
-function argumentsOf({ prefix, meshId, server }: StepOwner): string[] {
-  return [prefix, meshId, server];
+function request(reapply: string | undefined): string[] {
+  return reapply === undefined ? [] : [`reapply=${digest(String(reapply))}`];
 }
 
-/** One word for any shell of the Bourne kind. */
+/** One word for any shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

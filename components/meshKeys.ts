@@ -12,6 +12,11 @@ export class MeshKeys {
   readonly publicKeys: Record<string, pulumi.Output<string>> = {};
   private readonly privateKeys: Record<string, pulumi.Output<string>> = {};
   private readonly secret: pulumi.Output<string>;
+  /** One output for all of them: an output for each pair took most of the memory of a large mesh. */
+  private readonly allPublicKeys: pulumi.Output<{ name: string; publicKey: string }[]>;
+  private readonly sharedKeys = new Map<string, string>();
+  /** A line for each key that is another than the first of its kind. Every server is given all of them. */
+  readonly versions: string;
 
   constructor(name: string, { mesh, args }: CheckedArgs, parent: pulumi.Resource) {
     this.meshId = pulumi.unsecret(new random.RandomBytes(`${name}-id`, { length: 8 }, { parent }).hex);
@@ -22,25 +27,44 @@ export class MeshKeys {
       return new random.RandomPassword(resourceName, { length: 43, special: false }, { parent }).result.apply(bytesOf);
     };
     this.secret = newSecret("preshared", args.presharedKeyVersion);
+    const versions = args.presharedKeyVersion === undefined ? [] : [`preshared keys: ${args.presharedKeyVersion}`];
     for (const { name: server } of mesh.servers) {
       const { privateKey: given, keyVersion = args.keyVersion } = args.servers[server]!;
+      if (given !== undefined) versions.push(`${server}: given`);
+      else if (keyVersion !== undefined) versions.push(`${server}: ${keyVersion}`);
       const bytes = given === undefined ? newSecret(`${server}-private`, keyVersion) : pulumi.output(given);
       this.privateKeys[server] = pulumi.secret(bytes.apply(privateKeyOf));
       this.publicKeys[server] = pulumi.unsecret(this.privateKeys[server].apply(publicKeyOf));
     }
+    const names = Object.keys(this.publicKeys);
+    this.allPublicKeys = pulumi
+      .all(Object.values(this.publicKeys))
+      .apply((keys) => keys.map((publicKey, at) => ({ name: names[at]!, publicKey })));
+    this.versions = versions.map((line) => `${line}\n`).join("");
   }
 
-  /** What the step `key` of a server is given: its own key, and what it needs to know its peers. */
+  /** The keys that a server is given: its own, and what it needs to know its peers. A secret. */
   of(server: string): pulumi.Output<string> {
-    const others = Object.entries(this.publicKeys).filter(([name]) => name !== server);
-    const named = others.map(([name, key]) => key.apply((publicKey) => ({ name, publicKey })));
     return pulumi
-      .all([this.privateKeys[server]!, this.publicKeys[server]!, this.secret, pulumi.all(named)])
-      .apply(([privateKey, own, secret, peers]) =>
-        renderKeys(
-          privateKey,
-          peers.map((peer) => ({ ...peer, presharedKey: presharedKeyOf(secret, own, peer.publicKey) })),
-        ),
-      );
+      .all([this.privateKeys[server]!, this.secret, this.allPublicKeys])
+      .apply(([privateKey, secret, all]) => {
+        const own = all.find(({ name }) => name === server)!.publicKey;
+        const peers = all.filter(({ name }) => name !== server);
+        const withShared = peers.map((peer) => ({
+          ...peer,
+          presharedKey: this.sharedKey(secret, own, peer.publicKey),
+        }));
+        return renderKeys(privateKey, withShared);
+      });
+  }
+
+  /** The key of a pair, which is asked for by both of its ends. */
+  private sharedKey(secret: string, one: string, other: string): string {
+    const pair = one < other ? one + other : other + one;
+    const known = this.sharedKeys.get(pair);
+    if (known !== undefined) return known;
+    const key = presharedKeyOf(secret, one, other);
+    this.sharedKeys.set(pair, key);
+    return key;
   }
 }

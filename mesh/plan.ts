@@ -10,10 +10,6 @@ export interface ServerPlan {
   hosts: { address: string; names: string[] }[];
   /** The addresses of this server's interfaces. */
   addresses: string[];
-  /** The networks that this server's interfaces are in. */
-  ranges: string[];
-  /** What its packets for the mesh may be sent to, and through these interfaces alone. */
-  destinations: string[];
   services: Service[];
   /** Whether a firewall of the server is told of the mesh. */
   openFirewall: boolean;
@@ -22,6 +18,8 @@ export interface ServerPlan {
 export interface Interface {
   name: string;
   address: string;
+  listens: boolean;
+  /** Undefined also where it is not known yet. */
   listenPort?: number;
   mtu?: number;
   peers: Peer[];
@@ -30,8 +28,8 @@ export interface Interface {
 export interface Peer {
   name: string;
   allowedIps: string;
-  /** Where it is dialled; a peer without it dials us. */
-  endpoint?: { host: string; port: number };
+  /** Where it is dialled, as far as that is known; a peer without it dials us. */
+  endpoint?: { host?: string; port?: number };
   /** Seconds. */
   keepalive?: number;
 }
@@ -42,7 +40,7 @@ export function dialledBy(mesh: Mesh, name: string): Server[] {
   return mesh.servers.filter((server) => server.index < self.index);
 }
 
-/** The plan of one server. Its own port and the endpoints and ports of the servers it dials must be known. */
+/** The plan of one server, as far as its own port and the endpoints of the servers it dials are known. */
 export function planOf(mesh: Mesh, name: string): ServerPlan {
   const { offset, prefix, domain } = mesh;
   const self = mesh.servers.find((server) => server.name === name)!;
@@ -53,19 +51,21 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
   const listening: Interface = {
     name: `${prefix}s`,
     address: `${rangeOf(offset, self.index).replace(".0/", ".1/")}`,
+    listens: true,
     listenPort: self.wgPort,
     mtu: mesh.mtu,
     peers: dialling.map((server) => ({ name: server.name, allowedIps: `${seen(server)}/32` })),
   };
-  const clients = dialled.map((server) => ({
+  const clients: Interface[] = dialled.map((server) => ({
     name: `${prefix}c${server.index}`,
     address: `${addressSeen(offset, self.index, server.index)}/32`,
+    listens: false,
     mtu: mesh.mtu,
     peers: [
       {
         name: server.name,
         allowedIps: `${seen(server)}/32`,
-        endpoint: { host: server[wayTo(server, self)!]!, port: server.wgPort! },
+        endpoint: { host: server[wayTo(server, self)!], port: server.wgPort },
         keepalive: mesh.keepalive,
       },
     ],
@@ -81,8 +81,6 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
       names: server === self ? [`${server.name}.${domain}`] : [`${server.name}.${domain}`, server.name],
     })),
     addresses: interfaces.map(({ address }) => address.split("/")[0]!),
-    ranges: [rangeOf(offset, self.index), ...dialled.map((server) => rangeOf(offset, server.index))],
-    destinations: [rangeOf(offset, self.index), ...dialled.map(seen)],
     services: mesh.services.filter((service) => service.server === name),
     openFirewall: mesh.openFirewall,
   };

@@ -1,113 +1,57 @@
-import { isIP } from "node:net";
 import { withPort } from "./addresses";
 import type { Interface, Peer, ServerPlan } from "./plan";
 
-/** Standard input of the step `interfaces`: all that is known of a server's confs, with {…} where a key belongs. */
-export function renderInterfaces(plan: ServerPlan): string {
-  const confs = plan.interfaces.map((each) => `### ${each.name}.conf\n${renderConf(each, plan.prefix)}`);
-  return [
-    `### ranges\n${lines(plan.ranges)}`,
-    ...confs,
-    `### names\n${renderNames(plan)}`,
-    `### openings\n${renderOpenings(plan)}`,
-    `### guard.nft\n${renderGuard(plan)}`,
-  ].join("");
+/** The plan of one server as texts: they are the inputs of its component, and parts of what the server is given. */
+export interface PlanTexts {
+  /** By interface: the line of itself, and one for each of its peers. */
+  interfaces: Record<string, string>;
+  hosts: string;
+  services: string;
+  settings: string;
 }
 
-function renderConf(self: Interface, prefix: string): string {
-  const hook = (name: string) => `sh /var/lib/fakevpc/${prefix}/host.sh ${name} ${prefix} %i || true`;
-  const head = [
-    `# fakevpc ${prefix}: written by Pulumi, change it there`,
-    "[Interface]",
-    `Address = ${self.address}`,
-    ...(self.listenPort === undefined ? [] : [`ListenPort = ${self.listenPort}`]),
-    ...(self.mtu === undefined ? [] : [`MTU = ${self.mtu}`]),
-    "PrivateKey = {private key}",
-    // A tunnel without what the hooks add to it is better than none.
-    `PostUp = ${hook("started")}`,
-    `PreDown = ${hook("stopping")}`,
-  ];
-  return [lines(head), ...self.peers.map((peer) => `\n${renderPeer(peer)}`)].join("");
+/** A value that is not known yet, or is secret, stands in the texts as a placeholder: `{server2 endpoint}`. */
+export function renderTexts(plan: ServerPlan): PlanTexts {
+  return {
+    interfaces: Object.fromEntries(plan.interfaces.map((each) => [each.name, renderInterface(each, plan)])),
+    hosts: lines(plan.hosts.map(({ address, names }) => `${address} ${names.join(" ")}`)),
+    services: lines(plan.services.map(({ name, port, forward }) => `${name} ${port} ${forward}`)),
+    settings: plan.openFirewall ? "open-firewall\n" : "",
+  };
 }
 
-function renderPeer({ name, allowedIps, endpoint, keepalive }: Peer): string {
-  return lines([
-    "[Peer]",
-    `# ${name}`,
-    `PublicKey = {public key of ${name}}`,
-    `PresharedKey = {preshared key of ${name}}`,
-    `AllowedIPs = ${allowedIps}`,
-    // wg-quick would wait for a name for ever, with the interface down; names are looked up beside it.
-    ...(endpoint && isIP(endpoint.host) ? [`Endpoint = ${withPort(endpoint.host, endpoint.port)}`] : []),
-    ...(keepalive ? [`PersistentKeepalive = ${keepalive}`] : []),
-  ]);
+/** Standard input of a server's `mesh`: its texts, and all that they lack. */
+export function renderStdin(meshId: string, keys: string, values: string, texts: PlanTexts): string {
+  const { interfaces, hosts, services, settings } = texts;
+  const sections = {
+    mesh: `${meshId}\n`,
+    keys,
+    values,
+    interfaces: Object.values(interfaces).join(""),
+    hosts,
+    services,
+    settings,
+    end: "",
+  };
+  return Object.entries(sections)
+    .map(([name, text]) => `### ${name}\n${text}`)
+    .join("");
 }
 
-/** What a firewall of the server's own is told to let in: the port where peers dial, and whatever comes by the mesh. */
-function renderOpenings({ openFirewall, interfaces }: ServerPlan): string {
-  if (!openFirewall) return "";
-  const ports = interfaces.flatMap(({ listenPort }) => (listenPort === undefined ? [] : [`port ${listenPort}`]));
-  return lines([...ports, ...interfaces.map(({ name }) => `interface ${name}`)]);
+/** The values of the placeholders of `plan`, a line each, by a plan of the same server in which they are known. */
+export function renderValues(plan: ServerPlan, known: ServerPlan): string {
+  const texts = plan.interfaces.flatMap((each, at) => {
+    const resolved = known.interfaces[at]!;
+    const port = each.listens && each.listenPort === undefined ? [`${plan.name} port=${resolved.listenPort}`] : [];
+    const endpoints = each.peers.flatMap((peer, of) =>
+      isPlaceholder(peer) ? [`${peer.name} endpoint=${endpointOf(resolved.peers[of]!)}`] : [],
+    );
+    return [...port, ...endpoints];
+  });
+  return lines(texts);
 }
 
-/** The endpoints that are names, a line each: interface, name, port. */
-function renderNames({ interfaces }: ServerPlan): string {
-  const dialled = interfaces.flatMap(({ name, peers }) => peers.map(({ endpoint }) => ({ name, endpoint })));
-  const named = dialled.filter(({ endpoint }) => endpoint && !isIP(endpoint.host));
-  return lines(named.map(({ name, endpoint }) => `${name} ${endpoint!.host} ${endpoint!.port}`));
-}
-
-/**
- * Linux answers for any of its addresses on any interface, and sends what has no route of its own by the default one.
- * So: what is for a mesh address comes in by the mesh alone, and leaves by it alone, also while a tunnel is down.
- * The rest of 127/8 stays closed, though forwarding to 127.0.0.1 opens it on these interfaces.
- */
-function renderGuard({ interfaces, addresses, destinations }: ServerPlan): string {
-  const mesh = interfaces.map(({ name }) => `"${name}"`);
-  return lines([
-    "chain guard_in {",
-    "  type filter hook prerouting priority raw; policy accept;",
-    `  iifname != { ${['"lo"', ...mesh].join(", ")} } ip daddr { ${addresses.join(", ")} } drop`,
-    `  iifname { ${mesh.join(", ")} } ip daddr 127.0.0.0/8 drop`,
-    "}",
-    "chain guard_out {",
-    "  type filter hook postrouting priority raw; policy accept;",
-    `  oifname != { ${['"lo"', ...mesh].join(", ")} } ip daddr { ${destinations.join(", ")} } drop`,
-    "}",
-  ]);
-}
-
-/** Standard input of the step `hosts`. */
-export function renderHosts(plan: ServerPlan): string {
-  return lines(plan.hosts.map(({ address, names }) => `${address} ${names.join(" ")}`));
-}
-
-/** Standard input of the step `services`. */
-export function renderServices(plan: ServerPlan): string {
-  const socat = plan.services.filter(({ forward }) => forward === "socat");
-  const forwarders = socat.flatMap(({ name, port }) => plan.addresses.map((address) => `${name} ${port} ${address}`));
-  return `### socat\n${lines(forwarders)}### forward.nft\n${renderForward(plan)}`;
-}
-
-/** What comes from a peer, and what the server itself sends to one of its mesh addresses. */
-function renderForward({ services, interfaces, addresses }: ServerPlan): string {
-  const ports = services.filter(({ forward }) => forward === "nftables").map(({ port }) => port);
-  if (ports.length === 0) return "";
-  const mesh = interfaces.map(({ name }) => `"${name}"`).join(", ");
-  const to = `ip daddr { ${addresses.join(", ")} } tcp dport { ${ports.join(", ")} } dnat ip to 127.0.0.1`;
-  return lines([
-    "chain forward_in {",
-    "  type nat hook prerouting priority dstnat; policy accept;",
-    `  iifname { ${mesh} } ${to}`,
-    "}",
-    "chain forward_own {",
-    "  type nat hook output priority -100; policy accept;", // dstnat, a name that nftables 1.0.6 does not take here
-    `  ${to}`,
-    "}",
-  ]);
-}
-
-/** Standard input of the step `key`: all that is secret, a line each. */
+/** The keys that a server is given, a line each. */
 export function renderKeys(
   privateKey: string,
   peers: { name: string; publicKey: string; presharedKey: string }[],
@@ -117,6 +61,30 @@ export function renderKeys(
     `preshared key of ${name}=${presharedKey}`,
   ]);
   return lines([`private key=${privateKey}`, ...ofPeers]);
+}
+
+function renderInterface({ name, address, listens, listenPort, mtu, peers }: Interface, plan: ServerPlan): string {
+  const words = [`interface ${name} ${address}`];
+  if (listens) words.push(`port ${listenPort ?? `{${plan.name} port}`}`);
+  if (mtu !== undefined) words.push(`mtu ${mtu}`);
+  return lines([words.join(" "), ...peers.map(renderPeer)]);
+}
+
+function renderPeer(peer: Peer): string {
+  const { name, allowedIps, endpoint, keepalive } = peer;
+  const words = [`peer ${name} ${allowedIps}`];
+  if (endpoint) words.push(`endpoint ${isPlaceholder(peer) ? `{${name} endpoint}` : endpointOf(peer)}`);
+  if (keepalive !== undefined) words.push(`keepalive ${keepalive}`);
+  return words.join(" ");
+}
+
+/** Whether a peer is dialled, and nobody knows yet where. */
+function isPlaceholder({ endpoint }: Peer): boolean {
+  return endpoint !== undefined && (endpoint.host === undefined || endpoint.port === undefined);
+}
+
+function endpointOf({ endpoint }: Peer): string {
+  return withPort(endpoint!.host!, endpoint!.port!);
 }
 
 function lines(all: string[]): string {

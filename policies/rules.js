@@ -1,5 +1,7 @@
-// Plain JavaScript, so that a policy pack needs neither a compiler nor this project's own packages.
+// Plain JavaScript, so that a policy pack needs neither a compiler nor this project's own packages. A server's component is
+// known in a first preview already, when much of its Commands is not.
 
+const vpcServer = "fakevpc:index:VpcServer";
 const remoteCommand = "command:remote:Command";
 
 /** @type {import("@pulumi/policy").ResourceValidationPolicy} */
@@ -7,10 +9,12 @@ const hostKeysPinned = {
   name: "host-keys-pinned",
   description: "A server is known by its SSH host key before anything is sent to it.",
   validateResource: ({ type, props }, report) => {
-    if (type !== remoteCommand) return;
-    const { host, hostKey, proxy } = props.connection ?? {};
-    if (!hostKey) report(`nothing tells ${host} from an impostor: give the server's hostKey`);
-    if (proxy && !proxy.hostKey) report(`nothing tells ${proxy.host} from an impostor: give the proxy's hostKey`);
+    if (type !== vpcServer) return;
+    for (const line of linesOf(props.ssh)) {
+      const [hop, login] = line.split(" ");
+      const host = login.split("@").pop();
+      if (!line.includes(" hostKey ")) report(`nothing tells ${host} from an impostor: give the ${hop}'s hostKey`);
+    }
   },
 };
 
@@ -22,7 +26,7 @@ const noSecretInCommands = {
   validateResource: ({ type, props }, report) => {
     if (type !== remoteCommand) return;
     for (const field of ["create", "update", "delete"]) {
-      if (holdsSecret(props[field] ?? "", props)) report(`${field} holds a secret: send it by stdin`);
+      if (keys.test(props[field] ?? "")) report(`${field} holds a key: send it by stdin`);
     }
   },
 };
@@ -33,9 +37,12 @@ const diallersKeepAlive = {
   description:
     "A server that nobody can dial loses its peers, unless it keeps its paths to them open: whatever dials does so.",
   validateResource: ({ type, props }, report) => {
-    if (type !== remoteCommand) return;
-    for (const name of silentInterfaces(props.stdin ?? "")) {
-      report(`the interface ${name} has a peer without PersistentKeepalive`);
+    if (type !== vpcServer) return;
+    for (const [name, text] of Object.entries(props.interfaces ?? {})) {
+      const dialled = linesOf(text).filter((line) => / endpoint /.test(line));
+      if (dialled.some((line) => !/ keepalive [1-9]/.test(line))) {
+        report(`the interface ${name} has a peer that it does not keep alive`);
+      }
     }
   },
 };
@@ -43,25 +50,8 @@ const diallersKeepAlive = {
 /** WireGuard's keys, and SSH's as ssh-keygen writes them. */
 const keys = /-----BEGIN [A-Z ]*PRIVATE KEY|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)/;
 
-function holdsSecret(text, { connection = {} }) {
-  const own = [connection, connection.proxy ?? {}].flatMap((each) => [
-    each.password,
-    each.privateKey,
-    each.privateKeyPassword,
-  ]);
-  return keys.test(text) || own.some((secret) => secret && text.includes(secret.trim()));
-}
-
-/** Of the confs in the standard input of the step `interfaces`: those that dial, with a peer that lacks it. */
-function silentInterfaces(stdin) {
-  const confs = stdin.split(/^### /m).filter((section) => /^\S+\.conf\n/.test(section));
-  const dialling = confs.filter((conf) => !/^ListenPort/m.test(conf));
-  const silent = (conf) =>
-    conf
-      .split("[Peer]")
-      .slice(1)
-      .some((peer) => !/^PersistentKeepalive = [1-9]/m.test(peer));
-  return dialling.filter(silent).map((conf) => conf.split(".conf\n")[0]);
+function linesOf(text) {
+  return (text ?? "").split("\n").filter((line) => line !== "");
 }
 
 module.exports = { hostKeysPinned, noSecretInCommands, diallersKeepAlive };

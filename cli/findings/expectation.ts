@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { planOf } from "../../mesh/plan";
-import { sectionsOf } from "../server/sections";
 import type { StoredMesh } from "../stack/state";
+import { confOf } from "./conf";
 
 /** What the stack says that a server has. */
 export interface Expectation {
@@ -24,25 +24,30 @@ export interface ExpectedFile {
 
 export function expectationOf({ mesh, servers }: StoredMesh, name: string): Expectation {
   const { prefix } = mesh;
-  const { stdin } = servers[name]!;
+  const { hostProgram, hasPlan } = servers[name]!;
   const plan = planOf(mesh, name);
-  const interfaces = sectionsOf(stdin.interfaces ?? "");
-  const services = sectionsOf(stdin.services ?? "");
-  const confs = [...interfaces.keys()].filter((section) => section.endsWith(".conf"));
-  const forwarders = (services.get("socat") ?? []).map((line) => line.split(" ") as [string, string, string]);
-  const home = `/var/lib/fakevpc/${prefix}`;
-
-  const files: ExpectedFile[] = [];
-  const expect = (path: string, section: string, lines: string[] | undefined) => {
-    if (lines !== undefined && lines.length > 0) files.push({ path, section, lines });
-  };
-  for (const conf of confs) expect(`/etc/wireguard/${conf}`, `conf ${conf.slice(0, -5)}`, interfaces.get(conf));
-  expect("/etc/hosts", "hosts", stdin.hosts?.trimEnd().split("\n"));
-  expect(`${home}/firewall/guard.nft`, "guard.nft", interfaces.get("guard.nft"));
-  expect(`${home}/firewall/forward.nft`, "forward.nft", services.get("forward.nft"));
-  expect(`${home}/host.sh`, "host.sh", stdin.packages === undefined ? undefined : [`${sha256(stdin.packages)}  -`]);
-
-  const steps = ["packages", "interfaces", "hosts", ...(plan.services.length > 0 ? ["services"] : [])];
+  const interfaces = hasPlan ? plan.interfaces : [];
+  const hosts = plan.hosts.map(({ address, names }) => `${address} ${names.join(" ")}`);
+  const forwarders = plan.services
+    .filter(({ forward }) => forward === "socat")
+    .flatMap((service) =>
+      plan.addresses.map((address) => `fakevpc-${prefix}-${service.name}-${service.port}@${address}`),
+    );
+  const files: ExpectedFile[] = interfaces.map((each) => ({
+    path: `/etc/wireguard/${each.name}.conf`,
+    section: `conf ${each.name}`,
+    lines: confOf(each, prefix),
+  }));
+  if (hasPlan) files.push({ path: "/etc/hosts", section: "hosts", lines: hosts });
+  if (hostProgram !== undefined) {
+    const path = `/var/lib/fakevpc/${prefix}/host.sh`;
+    files.push({ path, section: "host.sh", lines: [`${sha256(hostProgram)}  -`] });
+  }
+  const units = [
+    ...interfaces.map((each) => `wg-quick@${each.name}`),
+    ...["firewall", "hosts"].map((unit) => `fakevpc-${prefix}-${unit}`),
+    ...forwarders,
+  ].map((unit) => `${unit}.service`);
   return {
     peers: plan.interfaces.flatMap((each) =>
       each.peers.map((peer) => ({
@@ -51,17 +56,11 @@ export function expectationOf({ mesh, servers }: StoredMesh, name: string): Expe
         interface: each.name,
       })),
     ),
-    interfaces: confs.map((conf) => conf.slice(0, -5)),
-    units: [
-      ...confs.map((conf) => `wg-quick@${conf.slice(0, -5)}.service`),
-      ...(interfaces.has("names") ? [`fakevpc-${prefix}-watch.timer`] : []),
-      ...(interfaces.has("guard.nft") ? [`fakevpc-${prefix}-firewall.service`] : []),
-      ...(stdin.hosts === undefined ? [] : [`fakevpc-${prefix}-hosts.service`]),
-      ...forwarders.map(([service, port, address]) => `fakevpc-${prefix}-${service}-${port}@${address}.service`),
-    ],
+    interfaces: interfaces.map((each) => each.name),
+    units: hasPlan ? [...units, `fakevpc-${prefix}-watch.timer`] : [],
     files,
     services: plan.services.map(({ name: service, port }) => ({ name: service, port })),
-    missingSteps: steps.filter((step) => stdin[step] === undefined),
+    missingSteps: [...(hostProgram === undefined ? ["host"] : []), ...(hasPlan ? [] : ["mesh"])],
   };
 }
 

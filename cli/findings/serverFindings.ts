@@ -33,7 +33,7 @@ export function serverFindings(
     return difference ? [finding("file", `${file.path} ${difference}`, reapply)] : [];
   });
   const table =
-    expected.files.some(({ section }) => section === "guard.nft") && answer.table !== "loaded"
+    expected.interfaces.length > 0 && answer.table !== "loaded"
       ? [finding("file", `the firewall's table is ${answer.table} in the kernel`, reapply)]
       : [];
   const units = expected.units.flatMap((unit) => {

@@ -1,7 +1,8 @@
-import type { MeshConfig } from "../../mesh/config";
 import { type Login, loginOf } from "../../mesh/login";
 import { type Mesh, meshOf } from "../../mesh/mesh";
 import { CommandError, exportStack } from "./pulumi";
+import { restoredConfig, type ServerResources } from "./restored";
+import { revealed } from "./secret";
 
 /** A mesh as the stack's state has it: what was asked for, and what each server was told. */
 export interface StoredMesh {
@@ -15,11 +16,13 @@ export interface StoredServer {
   login: Login;
   /** Known once it was part of a finished `pulumi up`. */
   publicKey?: string;
-  /** Standard input of each step that has run, by step; but not of "key", which is secret. */
-  stdin: Record<string, string>;
+  /** The host program that it was given, once it was. */
+  hostProgram?: string;
+  /** Whether it was ever given its plan. */
+  hasPlan: boolean;
 }
 
-interface Resource {
+export interface Resource {
   urn: string;
   type: string;
   parent?: string;
@@ -27,8 +30,6 @@ interface Resource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
-
-const secretMark = "4dabf18193072939515e22adb298388d";
 
 export interface Wanted {
   /** The name of the one FakeVpc; all of the stack by default. */
@@ -55,16 +56,20 @@ export function meshesOf(exported: unknown): StoredMesh[] {
     .map((resource) => storedMesh(resource, resources));
 }
 
-function storedMesh(vpc: Resource, resources: Resource[]): StoredMesh {
+function storedMesh(vpc: Resource, all: Resource[]): StoredMesh {
   const name = nameOf(vpc);
-  const config = revealed(vpc.inputs) as MeshConfig;
+  const names = Object.keys((revealed(vpc.inputs ?? {}) as { servers: object }).servers);
+  const resources = Object.fromEntries(names.map((server) => [server, resourcesOf(vpc, `${name}-${server}`, all)]));
+  const config = restoredConfig(vpc, resources);
   const outputs = revealed(vpc.outputs ?? {}) as { servers?: Record<string, { publicKey: string }> };
   const mesh = meshOf(config);
   const servers = mesh.servers.map(({ name: server }) => {
+    const { host, mesh: plan } = resources[server]!;
     const stored: StoredServer = {
       login: loginOf(config.servers[server]!, config.ssh),
       publicKey: outputs.servers?.[server]?.publicKey,
-      stdin: stdinOf(vpc, `${name}-${server}`, resources),
+      hostProgram: revealed(host?.inputs?.stdin) as string | undefined,
+      hasPlan: plan !== undefined,
     };
     return [server, stored] as const;
   });
@@ -72,24 +77,13 @@ function storedMesh(vpc: Resource, resources: Resource[]): StoredMesh {
 }
 
 /** The Commands of a server are grandchildren of the mesh, named after it, the server and the step. */
-function stdinOf(vpc: Resource, prefix: string, resources: Resource[]): StoredServer["stdin"] {
-  const parent = resources.find((resource) => resource.parent === vpc.urn && nameOf(resource) === prefix);
-  const commands = resources.filter((resource) => parent && resource.parent === parent.urn);
-  const entries = commands
-    .map((command) => [nameOf(command).slice(prefix.length + 1), revealed(command.inputs?.stdin)] as const)
-    .filter(([step, stdin]) => step !== "key" && typeof stdin === "string");
-  return Object.fromEntries(entries) as StoredServer["stdin"];
+function resourcesOf(vpc: Resource, name: string, all: Resource[]): ServerResources {
+  const component = all.find((resource) => resource.parent === vpc.urn && nameOf(resource) === name);
+  const command = (step: string) =>
+    all.find((resource) => component && resource.parent === component.urn && nameOf(resource) === `${name}-${step}`);
+  return { component, host: command("host"), mesh: command("mesh") };
 }
 
 function nameOf({ urn }: Resource): string {
   return urn.split("::").pop()!;
-}
-
-/** A value without the marks of secrets. What is still encrypted is left out. */
-function revealed(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(revealed);
-  const { plaintext, ...rest } = value as Record<string, unknown>;
-  if (secretMark in rest) return typeof plaintext === "string" ? revealed(JSON.parse(plaintext)) : undefined;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revealed(each)]));
 }

@@ -1,10 +1,8 @@
-# hosts: the mesh as this server sees it, as a block of its own in /etc/hosts. Standard input is the block's lines.
+# hosts: the mesh as this server sees it, as a block of its own in /etc/hosts.
 # Every other line of the file is somebody else's and stays as it is.
 
 hosts_apply() {
-  claim
-  put "$home/hosts.block" 600
-  refuse_names_of_others
+  put "$home/hosts.block" 600 < "$stage/hosts"
   # cloud-init with "manage_etc_hosts: true" writes the file anew at every boot; this puts the block back after it.
   unit_put "fakevpc-$prefix-hosts.service" << UNIT
 [Unit]
@@ -20,12 +18,30 @@ ExecStart=/bin/sh $home/host.sh restore $prefix
 WantedBy=multi-user.target
 UNIT
   unit_enable "fakevpc-$prefix-hosts.service"
-  hosts_write "$home/hosts.block"
+  hosts_write "$stage/hosts"
+  note_shadows
+}
+
+# note_shadows: names of the mesh that an older line of the file has, which wins.
+note_shadows() {
+  local line name address
+  awk -v begin="# fakevpc $prefix: begin" -v block="$stage/hosts" '
+    BEGIN {
+      while ((getline line < block) > 0) { count = split(line, field, " "); for (i = 2; i <= count; i++) ours[field[i]] = field[1] }
+    }
+    $0 == begin { exit }
+    { sub(/#.*/, "") }
+    { for (i = 2; i <= NF; i++) if (($i in ours) && $1 != ours[$i]) print NR, $i, $1 }' /etc/hosts > "$stage/shadows"
+  while read -r line name address; do
+    note "line $line of /etc/hosts gives $name the address $address, so what is sent there by name does not take the mesh" "take $name out of that line"
+  done < "$stage/shadows"
 }
 
 # Two meshes that call a server by one name would each see it where the other does, as the file's order has it.
 refuse_names_of_others() {
-  clash=$(awk -v prefix="$prefix:" -v block="$home/hosts.block" '
+  local clash
+  [ -e /etc/hosts ] || return 0
+  clash=$(awk -v prefix="$prefix:" -v block="$stage/hosts" '
     BEGIN { while ((getline line < block) > 0) { split(line, field, " "); ours[field[2]] = 1 } }
     /^# fakevpc [a-z0-9]+: (begin|end)$/ { mesh = $4 == "begin" ? $3 : "" }
     mesh != "" && mesh != prefix && ($2 in ours) { print $2 " in the mesh " mesh; exit }' /etc/hosts)
@@ -34,10 +50,14 @@ refuse_names_of_others() {
 
 # hosts_write BLOCK: the file with the lines of BLOCK in our block; without a block where BLOCK is /dev/null.
 hosts_write() {
+  local target begin end
   target=$(readlink -f /etc/hosts)
   begin="# fakevpc $prefix: begin"
   end="# fakevpc $prefix: end"
-  [ -e "$target" ] || : > "$target"
+  [ -e "$target" ] || {
+    act touch "$target"
+    act chmod 644 "$target"
+  }
   awk -v begin="$begin" -v end="$end" '
     $0 == begin { if (inside || seen) exit 1; inside = seen = 1 }
     $0 == end { if (!inside) exit 1; inside = 0 }
@@ -53,28 +73,30 @@ hosts_write() {
     $0 == begin { inside = 1; write() }
     !inside { print }
     $0 == end { inside = 0 }
-    END { write() }' "$target" > "$home/hosts.new"
-  if ! cmp -s "$home/hosts.new" "$target"; then
-    # A copy first, for its owner and mode; in a container the file may be a mount, which cannot be renamed over.
-    cp -p "$target" "$target.fakevpc"
-    cat "$home/hosts.new" > "$target.fakevpc"
-    sync "$target.fakevpc"
-    mv -f "$target.fakevpc" "$target" 2> /dev/null || {
-      cat "$home/hosts.new" > "$target"
-      rm -f "$target.fakevpc"
-    }
+    END { write() }' "$target" > "$stage/hosts.new"
+  if ! cmp -s "$stage/hosts.new" "$target"; then
+    act hosts_replace "$target"
     changed "wrote /etc/hosts"
   fi
-  rm -f "$home/hosts.new"
+}
+
+# A copy first, for its owner and mode; in a container the file may be a mount, which cannot be renamed over.
+hosts_replace() {
+  if ! hosts_copy "$1" 2> "$stage/words"; then
+    rm -f "$1.fakevpc"
+    die "$1 cannot be written: $(cause < "$stage/words")"
+  fi
+}
+
+hosts_copy() {
+  cp -p "$1" "$1.fakevpc" && cat "$stage/hosts.new" > "$1.fakevpc" && sync "$1.fakevpc" || return
+  ! mv -f "$1.fakevpc" "$1" 2> /dev/null || return 0
+  cat "$stage/hosts.new" > "$1" && rm -f "$1.fakevpc"
 }
 
 # restore: what the unit runs at boot.
 hosts_restore() {
   [ ! -e "$home/hosts.block" ] || hosts_write "$home/hosts.block"
-}
-
-hosts_delete() {
-  hosts_remove
 }
 
 hosts_remove() {

@@ -1,89 +1,87 @@
-# interfaces: the confs of the mesh, their wg-quick@ units, and the guard of the firewall. Standard input has a section
-# for each: "### ranges", "### names", "### openings", "### guard.nft", and "### NAME.conf" with {…} where a key belongs.
+# interfaces: the confs of the mesh and their wg-quick@ units. $home/interfaces/list records which are ours.
 
 interfaces_apply() {
-  claim
-  make_stage
-  split_sections
-  [ -s "$stage/ranges" ] || die "the plan did not arrive whole: run again"
-  # Everything that could speak against it is asked before anything is touched.
-  refuse_overlaps
-  interfaces=$(names_of "$stage"/*.conf)
-  for interface in $interfaces; do
-    refuse_foreign "$interface"
-  done
-  fill fail "$stage"/*.conf 2> "$stage/missing" ||
-    die "the key $(cat "$stage/missing") is not here yet: run again, and the step 'key' brings it"
-
-  mkdir -p "$home/interfaces" /etc/wireguard
-  firewall_part guard "$stage/guard.nft"
-  watch_put
-  cmp -s "$stage/names" "$home/interfaces/names" || put "$home/interfaces/names" 600 < "$stage/names"
-  for interface in $(names_of "$home"/interfaces/*.conf); do
-    [ -e "$stage/$interface.conf" ] || remove_interface "$interface"
-  done
-  for interface in $interfaces; do
-    # The template is the record that the conf is ours, so it is there before the conf.
-    cmp -s "$stage/$interface.conf" "$home/interfaces/$interface.conf" ||
-      put "$home/interfaces/$interface.conf" 600 < "$stage/$interface.conf"
-  done
-  # shellcheck disable=SC2086 # names
+  act mkdir -p "$home/interfaces" /etc/wireguard
+  put "$home/keys" 600 "wrote the keys" < "$stage/keys"
+  recorded > "$stage/recorded"
+  while read -r interface; do
+    grep -qxF "$interface" "$stage/interfaces" || remove_interface "$interface"
+  done < "$stage/recorded"
+  # The record names a conf before it is there, and one that goes until it is gone.
+  put "$home/interfaces/list" 600 < "$stage/interfaces"
+  put "$home/ranges" 600 < "$stage/ranges"
+  # shellcheck disable=SC2086
   write_confs $interfaces
   # shellcheck disable=SC2086
   converge $interfaces
-  openings_apply "$stage/openings"
-  resolve_names
 }
 
-# names_of FILE…: the names of the interfaces that these confs are of, where they are.
-names_of() {
-  for conf; do
-    conf=${conf##*/}
-    [ "$conf" = '*.conf' ] || printf '%s\n' "${conf%.conf}"
-  done
+recorded() {
+  [ ! -e "$home/interfaces/list" ] || cat "$home/interfaces/list"
 }
 
-# A mesh range inside one of the server's own networks would take that network's traffic, often the operator's too.
+# A mesh range inside one of the server's own networks would take that network's traffic, often the operator's too. Where the
+# mesh was first, that is told and no more.
 refuse_overlaps() {
-  ours=" $(names_of "$home"/interfaces/*.conf "$stage"/*.conf | tr '\n' ' ')"
-  clash=$({
+  local range network held
+  {
     ip -4 -o address show | awk '{ print $2, $4 }'
     ip -4 route show table all | awk '
       $1 ~ /^(local|broadcast|unreachable|blackhole|default|0\.0\.0\.0\/)/ || $1 == "128.0.0.0/1" { next }
       { for (i = 2; i < NF; i++) if ($i == "dev") print $(i + 1), $1 }'
-  } | awk -v ours="$ours" -v ranges="$stage/ranges" "$parse_range"'
-    BEGIN {
-      while ((getline line < ranges) > 0) { parse(line); n++; text[n] = line; from[n] = first; to[n] = last }
-    }
-    index(ours, " " $1 " ") == 0 {
-      parse($2)
-      for (i = 1; i <= n; i++) if (first <= to[i] && last >= from[i]) { print text[i] " and " $2 " on " $1; exit }
-    }')
-  [ -z "$clash" ] ||
-    die "a range of the mesh overlaps one of the server's own networks ($clash): choose another ifaceIpOffset"
+  } | awk -v ours=" $({ recorded; cat "$stage/interfaces"; } | tr '\n' ' ')" -v ranges="$stage/ranges" "$awk_ranges $awk_overlaps" > "$stage/overlaps"
+  while read -r range network; do
+    held=''
+    [ ! -e "$home/ranges" ] || ! grep -qxF "$range" "$home/ranges" || held=yes
+    [ -n "$held" ] ||
+      die "a range of the mesh overlaps one of the server's own networks ($range and $network): choose another ifaceIpOffset"
+    note "the server has a network of its own over a range of the mesh ($range and $network)" "move that network, or choose another ifaceIpOffset"
+  done < "$stage/overlaps"
+}
+
+# The operator, the default gateway and the name servers are reached by no network of the server's own, and would
+# be cut off all the same.
+refuse_ways() {
+  local range way
+  {
+    echo "${SSH_CONNECTION:-}" | awk 'NF { print "the SSH client", $1 }'
+    ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "via") print "the gateway", $(i + 1) }'
+    awk '$1 == "nameserver" { print "the nameserver", $2 }' /etc/resolv.conf 2> /dev/null || true
+  } | awk '$3 !~ /:/ { print $2, $3 }' | awk -v ours='' -v ranges="$stage/ranges" "$awk_ranges $awk_overlaps" > "$stage/overlaps"
+  while read -r range way; do
+    grep -qsxF "$range" "$home/ranges" ||
+      die "a range of the mesh holds an address that this server needs ($range and $way): choose another ifaceIpOffset"
+  done < "$stage/overlaps"
 }
 
 # What is ours: a conf that says so, and an interface with our key, even where our own record of them was lost.
 refuse_foreign() {
-  [ ! -e "$home/interfaces/$1.conf" ] || return 0
-  if [ -e "/etc/wireguard/$1.conf" ]; then
-    grep -qx "# fakevpc $prefix: .*" "/etc/wireguard/$1.conf" ||
-      die "/etc/wireguard/$1.conf is there already and not ours: choose another prefix, or remove it"
-  elif ip link show dev "$1" > /dev/null 2>&1; then
-    grep -qxF "private key=$(wg show "$1" private-key 2> /dev/null)" "$home/keys" ||
-      die "an interface $1 is there already and not ours: choose another prefix, or remove it"
-  fi
+  local interface
+  while read -r interface; do
+    ! recorded | grep -qxF "$interface" || continue
+    if [ -e "/etc/wireguard/$interface.conf" ]; then
+      grep -qx "# fakevpc $prefix: .*" "/etc/wireguard/$interface.conf" ||
+        die "/etc/wireguard/$interface.conf is there already and not ours: choose another prefix, or remove it"
+    elif ip link show dev "$interface" > /dev/null 2>&1; then
+      grep -qsxF "private key=$(wg show "$interface" private-key 2> /dev/null)" "$stage/keys" "$home/keys" ||
+        die "an interface $interface is there already and not ours: choose another prefix, or remove it"
+    fi
+  done < "$stage/interfaces"
 }
 
-# started NAME, stopping NAME: the hooks of every conf. They hold no lock, as a step that starts an interface has it.
+# started NAME, stopping NAME: the hooks of every conf. They hold no lock, as a run that starts an interface has it.
 started() {
+  rm -f "/run/fakevpc/$prefix/$1.stopped"
   allow_forwarding "$1"
   restore_endpoints "$1"
   # The names are looked up beside this: no interface waits for them.
   [ ! -s "$home/interfaces/names" ] || systemctl start --no-block "fakevpc-$prefix-watch.service" 2> /dev/null || true
+  grep -q '^ListenPort' "/etc/wireguard/$1.conf" || begin_soon
 }
 
 stopping() {
+  mkdir -p "/run/fakevpc/$prefix"
+  : > "/run/fakevpc/$prefix/$1.stopped"
   remember_endpoints "$1"
 }
 
@@ -93,22 +91,19 @@ allow_forwarding() {
 }
 
 remove_interface() {
-  unit_disable "wg-quick@$1.service"
-  ip link delete dev "$1" 2> /dev/null || true
-  rm -f "/etc/wireguard/$1.conf" "/etc/wireguard/$1.conf.fakevpc" "$home/interfaces/$1."*
+  if [ -z "$dry" ]; then
+    unit_disable "wg-quick@$1.service"
+    ip link delete dev "$1" 2> /dev/null || true
+    rm -f "/etc/wireguard/$1.conf" "/etc/wireguard/$1.conf.fakevpc" "$home/interfaces/$1."*
+  fi
   changed "removed $1"
 }
 
-interfaces_delete() {
-  interfaces_remove
-}
-
 interfaces_remove() {
-  for template in "$home"/interfaces/*.conf; do
-    [ ! -e "$template" ] || remove_interface "$(basename "$template" .conf)"
-  done
-  watch_remove
-  openings_remove
-  rm -rf "$home/interfaces"
-  firewall_part guard /dev/null
+  local interface
+  recorded > "$stage/recorded"
+  while read -r interface; do
+    remove_interface "$interface"
+  done < "$stage/recorded"
+  rm -rf "$home/interfaces" "$home/keys"
 }

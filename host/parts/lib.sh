@@ -1,82 +1,152 @@
-# What every step shares: how it speaks, fails, locks, writes files, and knows what is its own.
+# What every part shares: how it speaks, fails, locks, writes files and handles units. The only globals of the program:
+#   prefix, server, mesh_id   whose run this is          step   the word that each line of output names
+#   home, root                what is kept on disk       stage  a directory for this run alone, in memory
+#   dry                       "yes": say what would be changed, and touch nothing
+#   put_changed, part_code    what the last "put" and the last "part" did
 
 root=/var/lib/fakevpc
-something_changed=no
+dry=''
 
-# Says what was changed; a run that never calls this says that there was nothing to do.
+# Says what was changed, or would be; a run that never calls this says that there was nothing to do.
 changed() {
-  something_changed=yes
-  printf '%s %s: %s\n' "$server" "$step" "$*"
+  : > "$stage/changed"
+  if [ -n "$dry" ]; then
+    printf 'change: %s\n' "$*"
+  else
+    printf '%s %s: %s\n' "$server" "$step" "$*"
+  fi
 }
 
+# note WORDS REMEDY: what was seen, and left alone.
+note() {
+  if [ -n "$dry" ]; then
+    printf 'warn: %s → %s\n' "$1" "$2"
+  else
+    printf '%s %s: warning: %s: %s\n' "$server" "$step" "$1" "$2"
+  fi
+}
+
+# die SENTENCE: ends a part of the run, with what is wrong and what to do about it. The others go on.
 die() {
-  printf 'fakevpc: %s %s: %s\n' "$server" "$step" "$*" >&2
+  printf '%s\n' "$*" >> "$stage/failures"
+  : > "$stage/died"
   exit 1
 }
 
-# One step at a time on a server, whatever mesh it belongs to. The lock is on a directory that is always there,
-# so that no file of ours stays behind.
-lock() {
-  exec 9< /var/lib
-  flock -w 900 9 || die "another fakevpc step has been running for 15 minutes: look for it with 'ps', end it and run again"
+# act COMMAND…: what touches the server, and so is not done in dry mode.
+act() {
+  [ -n "$dry" ] || "$@"
 }
 
-# put FILE MODE: standard input becomes the file, whole or not at all. Sets put_changed.
-put() {
-  put_changed=no
-  cat > "$1.fakevpc" || {
-    rm -f "$1.fakevpc"
-    die "$1 cannot be written: is the disk full? Make room on the server and run again"
-  }
-  if cmp -s "$1.fakevpc" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
-    rm "$1.fakevpc"
-  else
-    chmod "$2" "$1.fakevpc"
-    sync "$1.fakevpc"
-    mv -f "$1.fakevpc" "$1"
-    put_changed=yes
+make_stage() {
+  stage=$(mktemp -d /run/fakevpc.XXXXXX)
+  trap 'rm -rf "$stage"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+# part NAME COMMAND…: runs it in a shell of its own, so that its failure stops no other part; sets part_code. What ends
+# unforeseen is told by the last words of the program that failed.
+part() {
+  local name="$1"
+  shift
+  rm -f "$stage/died"
+  set +e
+  (
+    trap 'unforeseen "$?" "$name"' EXIT
+    set -e
+    "$@"
+  ) 2> "$stage/errors.$name"
+  part_code=$?
+  # The watch tells its failures once.
+  [ "$step" = watch ] || cat "$stage/errors.$name" >&2
+  set -e
+}
+
+# unforeseen CODE PART
+unforeseen() {
+  trap - EXIT
+  if [ "$1" != 0 ] && [ ! -e "$stage/died" ]; then
+    printf '%s: %s\n' "$2" "$(cause < "$stage/errors.$2")" >> "$stage/failures"
+    : > "$stage/died"
   fi
+  exit "$1"
+}
+
+# cause: what the last words of a program, on standard input, mean, and the remedy.
+cause() {
+  local words
+  words=$(grep -v '^$' | tail -n 1)
+  case "$words" in
+    *"No space left"* | *[Qq]uota*) echo "the disk is full ($words): make room on the server and run again" ;;
+    *"Read-only file system"*) echo "the file system is read-only ($words): find the reason with 'dmesg', mount it for writing and run again" ;;
+    *"Operation not permitted"* | *"Permission denied"*)
+      echo "the server forbids it ($words): look for a flag with 'lsattr', which 'chattr -i' takes off, or for a confinement with 'dmesg', and run again"
+      ;;
+    '') echo "ended without a word: look at 'journalctl -e' on the server, mend the cause and run again" ;;
+    *) echo "failed ($words): read the lines above, mend the cause on the server and run again" ;;
+  esac
+}
+
+# finish: a sentence for each part that failed, the last thing that is said.
+finish() {
+  local sentence
+  if [ -z "$dry" ] && [ ! -e "$stage/changed" ] && [ ! -s "$stage/failures" ]; then
+    case "$step" in host | mesh) echo "$server $step: nothing to change" ;; esac
+  fi
+  [ -s "$stage/failures" ] || return 0
+  while IFS= read -r sentence; do
+    if [ -n "$dry" ]; then
+      printf 'refuse: %s\n' "$sentence"
+    else
+      printf 'fakevpc: %s %s: %s\n' "$server" "$step" "$sentence" >&2
+    fi
+  done < "$stage/failures"
+  exit 1
+}
+
+# One run at a time on a server, whatever mesh it belongs to. The lock is on a directory that is always there, so that no
+# file of ours stays behind.
+lock() {
+  exec 9< /var/lib
+  flock -w 900 9 || die "another run of fakevpc has been at work here for 15 minutes: look for it with 'ps', end it and run again"
+}
+
+# put FILE MODE [WORDS]: standard input becomes the file, whole or not at all. Says the words, and sets put_changed, if
+# that is a change.
+put() {
+  cat > "$stage/put"
+  put_changed=no
+  if cmp -s "$stage/put" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
+    return 0
+  fi
+  if [ -z "$dry" ] && ! write "$1" "$2" 2> "$stage/words"; then
+    rm -f "$1.fakevpc"
+    die "$1 cannot be written: $(cause < "$stage/words")"
+  fi
+  put_changed=yes
+  [ -z "${3:-}" ] || changed "$3"
+}
+
+write() {
+  cat "$stage/put" > "$1.fakevpc" && chmod "$2" "$1.fakevpc" && sync "$1.fakevpc" && mv -f "$1.fakevpc" "$1"
 }
 
 # says FILE TEXT: whether the file's first line is that text. Of all ways to look, this starts no other program; on a
-# server with many interfaces, starting programs is most of what a step has to do.
+# server with many interfaces, starting programs is most of what a run has to do.
 says() {
-  [ -e "$1" ] && IFS= read -r said < "$1" && [ "$said" = "$2" ]
+  local said=''
+  [ -e "$1" ] || return 1
+  # A file in /proc gives its first letter and no end of line to a shell that reads letter by letter.
+  IFS= read -r said < "$1" || true
+  [ "$said" = "$2" ]
 }
 
-# A directory for what a step is working on; it goes when the step ends.
-make_stage() {
-  stage=$(mktemp -d "$home/stage.XXXXXX")
-  trap 'rm -rf "$stage"' EXIT
-}
-
-# split_sections: standard input, in sections that start with "### NAME", becomes one file for each in $stage.
-split_sections() {
-  awk -v stage="$stage" '/^### / { file = stage "/" $2; printf "" > file; next } file { print > file }'
-}
-
-# The record: which mesh has this place, and which of its servers wrote each step. After a rename on the same
-# machine the old name's deletes come last; what the new name has written is no longer theirs to remove.
-claim() {
-  [ -d "$home" ] || mkdir -p "$home"
-  if [ -e "$home/mesh" ] && ! says "$home/mesh" "$mesh"; then
-    die "the prefix '$prefix' belongs to another mesh here: give this one another prefix, or, if that mesh is gone for good, clear it with: sudo sh $home/host.sh forget $prefix"
-  fi
-  for leftover in "$home"/stage.*; do
-    [ ! -e "$leftover" ] || rm -rf "$leftover" # a step that was killed could not do it
-  done
-  says "$home/mesh" "$mesh" || printf '%s\n' "$mesh" | put "$home/mesh" 600
-  says "$home/$step.owner" "$server" || printf '%s\n' "$server" | put "$home/$step.owner" 600
-}
-
-owned() {
-  says "$home/mesh" "$mesh" && says "$home/$step.owner" "$server"
-}
-
-# systemd reads its units again, which takes longer than all else here, once for everything that a step has changed and
-# only where it has read it before. The mark is for the next run, where this one is killed.
+# systemd reads its units again, which takes longer than all else here, once for everything that a run has changed and only
+# where it has read it before. The mark is for the next run, where this one is killed.
 unit_changed() {
-  : > "$home/reload"
+  act touch "$home/reload"
 }
 
 unit_reload() {
@@ -88,37 +158,32 @@ unit_reload() {
 # unit_put NAME: standard input becomes a systemd unit. Our services have no start limit: one that was started too often
 # would stay down, and with it what it guards.
 unit_put() {
-  put_changed=no
-  text=$(cat)
-  unit_file="/etc/systemd/system/$1"
-  if [ -e "$unit_file" ]; then
-    if [ "$text" != "$(cat "$unit_file")" ]; then
-      unit_changed
-    elif [ "$(stat -c %a "$unit_file")" = 644 ]; then
-      return 0
-    fi
-  fi
-  put "$unit_file" 644 << UNIT
-$text
-UNIT
+  local file="/etc/systemd/system/$1" known=""
+  [ ! -e "$file" ] || known=yes
+  put "$file" 644 "wrote the unit $1"
+  [ "$put_changed" = no ] || [ -z "$known" ] || unit_changed
 }
 
 unit_remove() {
   [ -e "/etc/systemd/system/$1" ] || return 0
   unit_disable "$1"
-  rm -f "/etc/systemd/system/$1" "/etc/systemd/system/$1.fakevpc"
+  act rm -f "/etc/systemd/system/$1" "/etc/systemd/system/$1.fakevpc"
 }
 
 # unit_enable UNIT…: for the next boot.
 unit_enable() {
-  for enabled; do
-    unit_is_enabled "$enabled" && continue
-    systemctl enable --quiet --no-reload "$@"
-    return
+  local unit missing=''
+  for unit; do
+    unit_is_enabled "$unit" || missing="$missing $unit"
   done
+  [ -n "$missing" ] || return 0
+  # shellcheck disable=SC2086 # units
+  act systemctl enable --quiet --no-reload $missing
+  changed "enabled$missing"
 }
 
 unit_is_enabled() {
+  local link
   for link in /etc/systemd/system/*.wants/"$1"; do
     [ -e "$link" ] || return 1
   done
@@ -131,23 +196,48 @@ unit_is_known() {
 
 # unit_disable UNIT…: stops them, too.
 unit_disable() {
+  [ -z "$dry" ] || return 0
   unit_changed
-  systemctl disable --quiet --no-reload --now "$@" 2>/dev/null || true
-  systemctl reset-failed "$@" 2>/dev/null || true
+  systemctl disable --quiet --no-reload --now "$@" 2> /dev/null || true
+  systemctl reset-failed "$@" 2> /dev/null || true
 }
 
 # unit_do VERB UNIT…: start or restart, with the last words of the first that failed.
 unit_do() {
-  action=$1
+  local action="$1" failed
+  [ -z "$dry" ] || return 0
   shift
   unit_reload
-  systemctl "$action" "$@" 2>/dev/null && return 0
+  systemctl "$action" "$@" 2> /dev/null && return 0
   # What failed too often a moment ago is not even tried until this is forgotten.
-  systemctl reset-failed "$@" 2>/dev/null || true
-  systemctl start "$@" 2>/dev/null && return 0
+  systemctl reset-failed "$@" 2> /dev/null || true
+  systemctl start "$@" 2> /dev/null && return 0
   for failed; do
     ! systemctl is-active --quiet "$failed" || continue
     journalctl --no-pager --quiet --output=cat --lines=8 --unit="$failed" >&2 || true
-    die "$failed did not $action: read the lines above, or 'journalctl -u $failed' on the server, mend the cause and run again"
+    die "$failed did not $action: $(why_not "$failed")"
   done
+}
+
+# why_not UNIT: the cause, where the unit wants a port that another program has, and the remedy.
+why_not() {
+  local port holder=''
+  case "$1" in
+    wg-quick@*)
+      port=$(sed -n 's/^ListenPort = //p' "/etc/wireguard/$(interface_of "$1").conf" 2> /dev/null)
+      [ -z "$port" ] || holder=$(holder_of --udp "$port")
+      [ -z "$holder" ] || echo "$holder has its UDP port $port: end that program there, or choose another wgPort, and run again"
+      ;;
+  esac
+  [ -n "$holder" ] || echo "read 'journalctl -u $1' on the server, mend the cause and run again"
+}
+
+interface_of() {
+  local name="${1#wg-quick@}"
+  echo "${name%.service}"
+}
+
+# holder_of --udp|--tcp PORT: the program that listens there, where it is one.
+holder_of() {
+  ss -Hnlp "$1" "sport = :$2" 2> /dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (process \2)/p' | head -n 1
 }

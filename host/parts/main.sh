@@ -1,43 +1,59 @@
-# host.sh STEP VERB PREFIX MESH SERVER [OPTION]   one step of one server, as a Command of Pulumi runs it
+# host.sh host PREFIX SERVER [upgrade]     the program itself and what it needs, as a Command of Pulumi runs it
+# host.sh apply PREFIX SERVER              the plan on standard input, likewise
+# host.sh inspect PREFIX SERVER            what 'apply' would do with the plan that was kept
+# host.sh delete PREFIX SERVER             this server's part in the mesh goes
 # host.sh started|stopping PREFIX INTERFACE      the hooks of a conf
-# host.sh watch|restore PREFIX                   what systemd runs
+# host.sh watch|begin|restore PREFIX             what systemd runs
 # host.sh forget PREFIX                          what an administrator runs, to be rid of a mesh that is gone
 main() {
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export PATH LC_ALL=C
   umask 077
-  step=$1
-  case "$step" in
-    started | stopping | watch | restore | forget)
-      prefix=$2
+  verb=$1 prefix=$2 server=${3:-$(uname -n)} step=$1
+  home="$root/$prefix"
+  make_stage
+  case "$verb" in
+    started | stopping)
       server=$(uname -n)
-      home="$root/$prefix"
-      case "$step" in
-        started | stopping) "$step" "$3" ;;
-        watch) watch ;;
-        restore) lock && hosts_restore ;;
-        forget) lock && forget ;;
-      esac
+      part "$verb" "$verb" "$3"
+      ;;
+    host)
+      mesh_id=$(sed -n '1s/^# fakevpc mesh //p' "$0")
+      part lock lock_and host_apply "${4:-}"
+      if [ -s "$stage/failures" ] && [ -e "$stage/first" ]; then part undo forget; fi
+      ;;
+    apply)
+      step=mesh
+      cat > "$stage/input"
+      printf 'fakevpc mesh sha256:%s\n' "$(sha256sum < "$stage/input" | cut -d ' ' -f 1)"
+      part apply lock_and run_apply
+      ;;
+    inspect)
+      dry=yes
+      part inspect run_inspect
+      ;;
+    delete)
+      step=host
+      cat > "$stage/input"
+      mesh_id=$(sed -n '1s/^# fakevpc mesh //p' "$stage/input")
+      part delete lock_and delete_server
+      ;;
+    watch)
+      part watch watch
+      watch_finish
       return
       ;;
+    begin) part begin begin ;;
+    restore) part hosts lock_and hosts_restore ;;
+    forget) part forget lock_and forget ;;
   esac
-  verb=$2 prefix=$3 mesh=$4 server=$5
-  home="$root/$prefix"
-  shift 5
+  finish
+}
+
+# lock_and COMMAND…: alone on this server.
+lock_and() {
   lock
-  case "$verb" in
-    apply) "${step}_apply" "$@" ;;
-    delete)
-      if owned; then
-        "${step}_delete"
-        rm -f "$home/$step.owner"
-      else
-        echo "$server $step: left as it is: it is not, or no longer, ours"
-      fi
-      ;;
-  esac
-  unit_reload
-  [ "$something_changed" = yes ] || echo "$server $step: nothing to change"
+  "$@"
 }
 
 main "$@"

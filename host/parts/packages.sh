@@ -1,18 +1,23 @@
-# packages: what the other steps need is installed; where asked, the system is upgraded and rebooted.
-# Its delete runs last, and takes the record and whatever a failed create left.
+# host: the program itself, what the mesh needs is installed, and, where asked, the system is upgraded and rebooted.
 
-packages_apply() {
+# host_apply [upgrade]
+host_apply() {
   command -v apt-get > /dev/null || die "there is no apt-get here: fakevpc needs Debian or Ubuntu"
   [ -d /run/systemd/system ] || die "systemd does not run here: fakevpc needs a server with systemd"
   claim
-  put "$home/host.sh" 700 < "$0"
-  [ "$put_changed" = no ] || changed "installed the host program"
+  # If the first one fails, nothing stays: Pulumi will not know that there is something to delete.
+  [ -e "$home/servers" ] || : > "$stage/first"
+  put "$home/host.sh" 700 "installed the host program" < "$0"
   wait_for_cloud_init
   install_missing
+  rebooting=''
   case "${1:-}" in
     upgrade) upgrade_once ;;
     *) rm -f "$home/upgraded" ;;
   esac
+  # The last act: from now on this name has a part in the mesh here.
+  record_server
+  [ -z "$rebooting" ] || reboot_after_this
 }
 
 # A fresh cloud server still installs and configures. Its failure is not ours to judge, and its end is waited for
@@ -83,7 +88,7 @@ upgrade_once() {
   if [ "$before" = "$(dpkg-query --show | cksum)" ]; then
     changed "the system was up to date: no reboot"
   else
-    reboot_after_this
+    rebooting=yes
     changed "upgraded the system, rebooting"
   fi
 }
@@ -98,20 +103,4 @@ reboot_after_this() {
     systemctl stop "$unit" 2> /dev/null
   done
   systemd-run --quiet --on-active=2 --timer-property=AccuracySec=100ms systemctl reboot
-}
-
-packages_delete() {
-  forget
-}
-
-# Everything of this mesh on this server, whoever wrote it.
-forget() {
-  services_remove
-  hosts_remove
-  interfaces_remove
-  key_remove
-  unit_reload
-  rm -rf "$home"
-  rmdir --ignore-fail-on-non-empty "$root"
-  changed "removed what fakevpc kept in $home"
 }

@@ -90,7 +90,7 @@ test("a server that is renamed keeps its place in the mesh, and is left clean to
 });
 
 test("a first create that fails half-way leaves nothing after a destroy", async () => {
-  // The port is taken: by then the guard, the confs and the enabled unit are there.
+  // The port is taken: by then the table, the confs and the enabled unit are there.
   await mesh.on("server2", "systemd-run --quiet --unit=taken socat -u UDP4-RECV:51822 /dev/null");
   assert.match(await failedUp(), /wg-quick@vpcs\.service did not/);
   await mesh.destroy();
@@ -100,7 +100,7 @@ test("a first create that fails half-way leaves nothing after a destroy", async 
 
 test("a foreign conf of the same name is refused and kept", async () => {
   await mesh.on("server1", "echo '# somebody else' > /etc/wireguard/vpcs.conf");
-  assert.match(await failedUp(), /server1 interfaces: \/etc\/wireguard\/vpcs\.conf is there already and not ours/);
+  assert.match(await failedUp(), /server1 mesh: \/etc\/wireguard\/vpcs\.conf is there already and not ours/);
   await mesh.destroy();
   assert.equal(
     await mesh.on("server1", "cat /etc/wireguard/vpcs.conf; rm /etc/wireguard/vpcs.conf"),

@@ -80,7 +80,7 @@ const damages: Record<string, Damage> = {
   "the private key was changed": { command: "wg genkey | wg set vpcs private-key /dev/stdin" },
   "forwarding was switched off": { command: "echo 0 > /proc/sys/net/ipv4/conf/vpcs/route_localnet" },
   "the rule set was flushed": { command: "nft flush ruleset" },
-  "a chain of the guard was flushed": { command: "nft flush chain inet fakevpc_vpc guard_in" },
+  "a chain of the isolation was flushed": { command: "nft flush chain inet fakevpc_vpc isolation_in" },
   "the firewall's unit was deleted": { command: "rm /etc/systemd/system/fakevpc-vpc-firewall.service" },
   "a forwarder was stopped": { command: `systemctl stop ${forwarder}` },
   "the forwarders' unit was deleted": { command: "rm /etc/systemd/system/fakevpc-vpc-echo-8888@.service" },

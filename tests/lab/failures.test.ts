@@ -39,7 +39,7 @@ test("a user whose sudo asks for a password is refused at once", async () => {
   mesh.config.servers = { ...others, server3: server3! };
   delete mesh.config.servers.server2!.user;
   assert.match(output, /fakevpc: user opspw is not root and has no sudo without a password: log in as root, or add '/);
-  assert.match(output, /fakevpc-server2-packages/);
+  assert.match(output, /fakevpc-server2-host/);
   assert.equal(await mesh.on("server2", "ls /var/lib/fakevpc 2> /dev/null", { allowFailure: true }), "");
 });
 
@@ -47,7 +47,7 @@ test("a server that cannot be reached keeps no other from its mesh, and joins wi
   await mesh.lab.server("server3").off({ hard: true });
   const output = await failedUp();
   assert.deepEqual(await mesh.silentPairs(["server1", "server2"]), []);
-  assert.match(output, /fakevpc-server3-packages/);
+  assert.match(output, /fakevpc-server3-host/);
   assert.ok(output.includes(`${mesh.lab.server("server3").address}:22`), output);
   await mesh.lab.server("server3").on();
   await mesh.up();
@@ -58,10 +58,12 @@ test("a script that runs again says that it has nothing to change", async () => 
   mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 20 };
   await mesh.up();
   const words = Object.entries(await printed());
-  assert.equal(words.length, 12);
+  assert.equal(words.length, 6);
   for (const [name, text] of words) {
     const [, server, step] = name.split("-");
-    assert.equal(text, `${server} ${step}: nothing to change`);
+    const [first, ...rest] = text.split("\n");
+    assert.match(first!, new RegExp(`^fakevpc ${step} sha256:[0-9a-f]{64}$`));
+    assert.deepEqual(rest, [`${server} ${step}: nothing to change`]);
   }
 });
 
@@ -71,7 +73,7 @@ test("half of a block in /etc/hosts is an error of one sentence, and no guess", 
   const output = await failedUp();
   assert.match(
     output,
-    /fakevpc: server2 hosts: \/etc\/hosts has only half of the lines .*: restore the missing one or remove both/,
+    /fakevpc: server2 mesh: \/etc\/hosts has only half of the lines .*: restore the missing one or remove both/,
   );
   await mesh.on("server2", "cmp /etc/hosts /root/hosts.half");
   assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
@@ -87,7 +89,7 @@ test("a place that belongs to another mesh is refused, with the way out", async 
   const output = await failedUp();
   assert.match(
     output,
-    /fakevpc: server1 packages: the prefix 'vpn' belongs to another mesh here: give this one another prefix, or/,
+    /fakevpc: server1 host: the prefix 'vpn' belongs to another mesh here: give this one another prefix, or/,
   );
   await mesh.on("server1", "rm -r /var/lib/fakevpc/vpn");
   await mesh.up();

@@ -114,16 +114,12 @@ test("a preview shows a newcomer in each server's configuration", async () => {
   mesh.config.servers.server8 = { address: "198.51.100.60", hostKey: "ssh-ed25519 AAAA" };
   const lines = await previewedLines();
   delete mesh.config.servers.server8;
-  for (const line of ["+ # server8", "+ PublicKey = {public key of server8}", "+ AllowedIPs = 192.168.5.8/32"]) {
-    assert.ok(lines.includes(line), line);
+  for (const line of ["+ peer server8 192.168.5.8/32", "+ 192.168.12.1 server8.vpcdomain server8"]) {
+    assert.ok(lines.includes(line), `${line} in\n${lines.join("\n")}`);
   }
-  for (const line of [
-    "+ ### vpcc8.conf",
-    "+ Endpoint = 198.51.100.60:51828",
-    "+ 192.168.12.1 server8.vpcdomain server8",
-  ]) {
-    assert.ok(lines.includes(line), line);
-  }
+  const dialling = "\\npeer server8 192.168.12.1/32 endpoint 198.51.100.60:51828 keepalive 25\\n";
+  const interfaces = lines.filter((line) => /^\+ vpcc8 ?: /.test(line) && line.includes(dialling));
+  assert.equal(interfaces.length, 2, lines.join("\n")); // of server10 and home
 });
 
 test("a preview shows a changed port where it changes", async () => {
@@ -131,11 +127,16 @@ test("a preview shows a changed port where it changes", async () => {
   const lines = await previewedLines();
   delete mesh.config.servers.server2!.wgPort;
   const { address } = mesh.lab.server("server2");
-  const changes = lines.filter((line) => /^[+-] \w+ = /.test(line));
-  const dialling = [`- Endpoint = ${address}:51822`, `+ Endpoint = ${address}:4500`];
+  const peer = (port: number) => `peer server2 192.168.6.1/32 endpoint ${address}:${port} keepalive 25`;
+  const dialling = [`- ${peer(51822)}`, `+ ${peer(4500)}`];
   assert.deepEqual(
-    changes.sort(),
-    ["- ListenPort = 51822", "+ ListenPort = 4500", ...dialling, ...dialling, ...dialling].sort(),
+    lines.filter((line) => /^[+-] (interface|peer) /.test(line)).sort(),
+    [
+      "- interface vpcs 192.168.6.1/24 port 51822",
+      "+ interface vpcs 192.168.6.1/24 port 4500",
+      ...[dialling, dialling, dialling].flat(),
+    ].sort(),
+    lines.join("\n"),
   );
 });
 

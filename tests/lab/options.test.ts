@@ -54,7 +54,7 @@ describe("a mesh with resource options", () => {
   beforeAll(async () => {
     steps = await preview(await newStack(packageFile("tests/lab/programs/options")));
     commands = steps.filter((step) => typeOf(step) === "command:remote:Command");
-    assert.equal(commands.length, 8);
+    assert.equal(commands.length, 4);
   });
 
   const states = () => commands.map((step) => ({ name: nameOf(step), ...step.newState }));
@@ -106,7 +106,7 @@ test("a mesh renamed with an alias changes nothing on its servers", async () => 
   const before = changed(await preview(stack));
   await stack.setConfig({ "consumer:name": "renamed" });
   const steps = await preview(stack);
-  assert.ok(steps.some((step) => nameOf(step) === "renamed-server3-interfaces"));
+  assert.ok(steps.some((step) => nameOf(step) === "renamed-server3-mesh"));
   assert.deepEqual(
     changed(steps).map((line) => line.replace("renamed", "mesh")),
     before,

@@ -68,7 +68,7 @@ test("a program in Python has the component, too", async () => {
   });
   const { stdout } = await stack.preview();
   for (const server of ["server1", "home"]) {
-    assert.match(stdout, new RegExp(`command:remote:Command mesh-${server}-interfaces +create`));
+    assert.match(stdout, new RegExp(`command:remote:Command mesh-${server}-mesh +create`));
   }
 });
 

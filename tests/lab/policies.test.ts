@@ -30,11 +30,19 @@ test("a mesh keeps every policy", async () => {
   assert.doesNotMatch(stdout, /can't run policy/);
 });
 
+test("every policy can look at a mesh of which nothing exists yet", async () => {
+  const stack = await newStack("new", consumer);
+  await stack.setConfig({});
+  const { stdout } = await stack.preview({ args });
+  assert.match(stdout, /✅ fakevpc@v/);
+  assert.doesNotMatch(stdout, /can't run policy/);
+});
+
 test("a server whose host key nobody gave ends the preview", async () => {
   const stack = await newStack("unpinned", path.join(repository, "tests/lab/programs/options"));
   await stack.setConfig({ "options:unpinned": true });
   const { code, stdout } = await stack.preview({ args, allowFailure: true });
   assert.notEqual(code, 0);
-  assert.match(stdout, /\[mandatory\] +host-keys-pinned +\(command:remote:Command: mesh-server2-packages\)/);
-  assert.doesNotMatch(stdout, /host-keys-pinned +\(command:remote:Command: mesh-server1/);
+  assert.match(stdout, /\[mandatory\] +host-keys-pinned +\(fakevpc:index:VpcServer: mesh-server2\)/);
+  assert.doesNotMatch(stdout, /host-keys-pinned +\(fakevpc:index:VpcServer: mesh-server1/);
 });

@@ -77,7 +77,7 @@ test("a key that a server had already is the one that it has in the mesh", async
 
 test("no secret is in a process list of a server during an up", async () => {
   for (const sampled of Object.values(await mesh.onAll("tr '\\0' ' ' < /run/sample"))) {
-    assert.match(sampled, /host\.sh key apply/, "the samples missed the step that brings the keys");
+    assert.match(sampled, /host\.sh apply/, "the samples missed the step that brings the keys");
     assertNoSecret(sampled);
   }
 });
@@ -98,18 +98,18 @@ test("no secret is in an error, also when the step with the keys fails", async (
 });
 
 test("no secret is in the CLI's output", () => {
-  assert.match(output, /fakevpc-server2-key/);
+  assert.match(output, /fakevpc-server2-mesh/);
   assertNoSecret(output);
 });
 
 test("no secret is in the state file in clear", async () => {
   const state = JSON.stringify(await mesh.stack.exportState());
-  assert.match(state, /fakevpc-server2-key/);
+  assert.match(state, /fakevpc-server2-mesh/);
   assertNoSecret(state);
   const directory = path.dirname(mesh.stack.configFile);
   const files = ["-r", "--binary-files=text", "-h", ".", path.join(directory, "backend"), mesh.stack.configFile];
   const { stdout } = await mesh.lab.run(["grep", ...files]);
-  assert.match(stdout, /fakevpc-server2-key/);
+  assert.match(stdout, /fakevpc-server2-mesh/);
   // Text within JSON has its line breaks and quotes escaped, but no secret here has any.
   assertNoSecret(stdout);
 });

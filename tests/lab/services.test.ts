@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => mesh?.end());
 
-/** Puts back what a test took away of the guard. */
+/** Puts back what a test took away of the isolation. */
 const restoreGuard = () => mesh.on("server2", "systemctl restart fakevpc-vpc-firewall");
 afterEach(() => mesh && restoreGuard());
 
@@ -91,9 +91,9 @@ test("no service answers the operator, outside of the mesh", async () => {
   }
 });
 
-test("no service answers a neighbour who routes a mesh address to the server, and it is the guard that sees to it", async () => {
+test("no service answers a neighbour who routes a mesh address to the server, and it is our table that sees to it", async () => {
   assert.deepEqual(await openToNeighbour(), []);
-  await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_in");
+  await mesh.on("server2", "nft flush chain inet fakevpc_vpc isolation_in");
   assert.deepEqual(await openToNeighbour(), ["192.168.2.1:8888", "192.168.1.2:8888"]);
 });
 
@@ -105,7 +105,7 @@ test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => 
   await mesh.on("server3", `${peer}; ${route}`);
   try {
     assert.equal(await echoes("server3", "127.0.0.5", 7777), false);
-    await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_in");
+    await mesh.on("server2", "nft flush chain inet fakevpc_vpc isolation_in");
     assert.equal(await echoes("server3", "127.0.0.5", 7777), true);
   } finally {
     await mesh.on("server3", "ip route add local 127.0.0.0/8 dev lo table local; systemctl restart wg-quick@vpcc2");
@@ -114,7 +114,7 @@ test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => 
 });
 
 test("while a tunnel is down, nothing for a mesh address leaves in clear", async () => {
-  // Counts what gets past the guard to the public network.
+  // Counts what gets past the isolation to the public network.
   const rule = "oifname eth0 ip daddr 192.168.1.1 counter";
   const table = `table inet probe { chain out { type filter hook postrouting priority 300; ${rule}; }; }`;
   const leaked = async () => {
@@ -124,7 +124,7 @@ test("while a tunnel is down, nothing for a mesh address leaves in clear", async
   await mesh.on("server2", `systemctl stop wg-quick@vpcc1; nft '${table}'`);
   try {
     assert.equal(await leaked(), 0);
-    await mesh.on("server2", "nft flush chain inet fakevpc_vpc guard_out");
+    await mesh.on("server2", "nft flush chain inet fakevpc_vpc isolation_out");
     assert.equal(await leaked(), 2);
   } finally {
     await mesh.on("server2", "nft delete table inet probe; systemctl start wg-quick@vpcc1");

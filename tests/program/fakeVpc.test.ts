@@ -37,29 +37,26 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-test("each server has a Command for each step, which waits for the steps it needs, and for no other server", async () => {
+function components(resources: Map<string, Registered>): Registered[] {
+  return [...resources.values()].filter(({ type }) => type === "fakevpc:index:VpcServer");
+}
+
+test("each server has two Commands, of which the second waits for the first, and for no other server", async () => {
   const { resources } = await run(threeServers());
   const all = commands(resources);
   const waits = all.map(({ name, after }) => [name, after.filter((other) => all.some((each) => each.name === other))]);
   const own = (server: string) => [
-    [`mesh-${server}-packages`, []],
-    [`mesh-${server}-key`, [`mesh-${server}-packages`]],
-    [`mesh-${server}-interfaces`, [`mesh-${server}-key`]],
-    [`mesh-${server}-hosts`, [`mesh-${server}-packages`]],
+    [`mesh-${server}-host`, []],
+    [`mesh-${server}-mesh`, [`mesh-${server}-host`]],
   ];
-  assert.deepEqual(
-    Object.fromEntries(waits),
-    Object.fromEntries([
-      ...["server1", "server2", "server3"].flatMap(own),
-      ["mesh-server2-services", ["mesh-server2-packages"]],
-    ]),
-  );
+  assert.deepEqual(Object.fromEntries(waits), Object.fromEntries(["server1", "server2", "server3"].flatMap(own)));
 });
 
-test("an update is what a create is, and nothing replaces a Command", async () => {
+test("an update is what a create is, nothing replaces a Command, and a `mesh` undoes nothing", async () => {
   const { resources } = await run(threeServers());
-  for (const { inputs } of commands(resources)) {
+  for (const { name, inputs } of commands(resources)) {
     assert.equal(inputs.create, inputs.update);
+    assert.equal(typeof inputs.delete, name.endsWith("-host") ? "string" : "undefined", name);
     assert.equal(inputs.triggers, undefined);
     assert.equal(inputs.environment, undefined);
     assert.equal(inputs.addPreviousOutputInEnv, false);
@@ -70,7 +67,8 @@ test("what is secret stays so, and all the rest is plain", async () => {
   const args = threeServers();
   args.servers.server3!.privateKey = given;
   const { result, resources } = await run(args);
-  const secrets = [sshKey, given, resources.get("mesh-server1-key")!.inputs.stdin.secret.split("\n")[0].split("=")[1]];
+  const [generated] = /(?<=^private key=).*/m.exec(resources.get("mesh-server1-mesh")!.inputs.stdin.secret)!;
+  const secrets = [sshKey, given, generated];
   for (const { name, inputs } of resources.values()) {
     const text = JSON.stringify(plain(inputs));
     for (const secret of secrets) assert.ok(!text.includes(secret), `${name} has a secret in plain`);
@@ -78,9 +76,8 @@ test("what is secret stays so, and all the rest is plain", async () => {
   for (const { name, inputs } of commands(resources)) {
     assert.ok("secret" in inputs.connection, name);
     assert.equal(typeof inputs.create, "string", name);
-    assert.equal(typeof inputs.delete, "string", name);
-    assert.equal(typeof inputs.stdin, name.endsWith("-key") ? "object" : "string", name);
-    if (name.endsWith("-key")) assert.deepEqual(Object.keys(inputs.stdin), ["secret"]);
+    if (name.endsWith("-mesh")) assert.deepEqual(Object.keys(inputs.stdin), ["secret"]);
+    else assert.equal(typeof inputs.stdin, "string", name);
   }
   assert.equal(await pulumi.isSecret(result.servers), false);
 });
@@ -90,7 +87,7 @@ test("a key that a server has already is kept", async () => {
   args.servers.server3!.privateKey = given;
   const { result, resources } = await run(args);
   assert.equal((await settled(result.servers)).server3!.publicKey, publicKeyOf(given));
-  assert.match(resources.get("mesh-server3-key")!.inputs.stdin.secret, new RegExp(`^private key=${given}$`, "m"));
+  assert.match(resources.get("mesh-server3-mesh")!.inputs.stdin.secret, new RegExp(`^private key=${given}$`, "m"));
   assert.ok(!resources.has("mesh-server3-private"));
   assert.ok(resources.has("mesh-server2-private"));
 });
@@ -112,43 +109,62 @@ test("the outputs tell of each server what its peers need", async () => {
   assert.equal("endpoint" in server3!, false);
 });
 
-test("while a newcomer's key does not exist yet, everything but the keys is known in a preview", async () => {
-  const { resources } = await run(threeServers(), { previewOf: ["mesh-server3-private"] });
-  for (const { name, inputs } of commands(resources)) {
-    if (name.endsWith("-key")) {
-      assert.deepEqual(inputs.stdin.secret ?? inputs.stdin, unknown, name);
-    } else {
-      assert.notEqual(inputs.stdin, unknown, name);
-      assert.equal(typeof inputs.stdin, "string", name);
-    }
-    assert.match(inputs.create, / apply /, name);
-  }
-  assert.match(resources.get("mesh-server1-interfaces")!.inputs.stdin, /\{public key of server3\}/);
+/** Whether anything in a value is an output that a preview does not know, or a secret. */
+function hasHidden(value: unknown): boolean {
+  return JSON.stringify(value).includes(unknown) || JSON.stringify(value).includes('"secret"');
+}
+
+test("a server's component has its plan in clear, and no key", async () => {
+  const { resources } = await run({
+    ...threeServers(),
+    openFirewall: true,
+    presharedKeyVersion: "2",
+    ssh: { user: "ops" },
+  });
+  assert.deepEqual(resources.get("mesh-server2")!.inputs, {
+    interfaces: {
+      vpcs: "interface vpcs 192.168.2.1/24 port 51822\npeer server3 192.168.2.3/32\n",
+      vpcc1: "interface vpcc1 192.168.1.2/32\npeer server1 192.168.1.1/32 endpoint 203.0.113.11:51821 keepalive 25\n",
+    },
+    hosts:
+      "192.168.1.1 server1.vpcdomain server1\n127.0.0.1 server2.vpcdomain\n192.168.2.3 server3.vpcdomain server3\n",
+    services: "echo 8888 socat\n",
+    settings: "open-firewall\n",
+    keys: "preshared keys: 2\n",
+    ssh: `server ops@203.0.113.12 port 22 hostKey ${hostKey}\n`,
+  });
 });
 
-test("a server that is yet to be created hides no more than who dials it", async () => {
+test("in a first preview components and command lines are known whole", async () => {
+  const { resources } = await run(threeServers(), { previewOf: ["mesh-id", "mesh-preshared", "mesh-server1-private"] });
+  for (const { name, inputs } of components(resources)) assert.ok(!hasHidden(inputs), name);
+  for (const { name, inputs } of commands(resources)) {
+    assert.match(inputs.create, / (host|apply) vpc server\d/, name);
+    assert.deepEqual(inputs.stdin.secret ?? inputs.stdin, unknown, name);
+  }
+});
+
+test("no component is given an output: each is registered though a server is yet to be created", async () => {
   const withMachine = () => {
     const args = threeServers();
-    args.servers.server2!.address = new Machine("machine").address;
+    const machine = new Machine("machine");
+    args.servers.server2!.address = machine.address;
+    args.servers.server2!.hostKey = pulumi.secret(hostKey);
+    args.ssh = { user: machine.address.apply(() => "ops"), privateKey: sshKey };
     return args;
   };
-  const stdins = async (options?: MockOptions) => {
-    const { resources } = await run(withMachine, options);
-    return (step: string) => resources.get(`mesh-${step}`)!.inputs.stdin;
-  };
-  const previewed = await stdins({ previewOf: ["machine"] });
-  assert.equal(previewed("server3-interfaces"), unknown);
-  for (const step of ["server1-interfaces", "server2-interfaces", "server3-hosts", "server2-services"]) {
-    assert.notEqual(previewed(step), unknown, step);
-  }
-  const done = await stdins();
-  assert.match(done("server3-interfaces"), /^Endpoint = 203\.0\.113\.99:51822$/m);
-});
+  const previewed = (await run(withMachine, { previewOf: ["machine"] })).resources;
+  for (const { name, inputs } of [...components(previewed), previewed.get("mesh")!])
+    assert.ok(!hasHidden(inputs), name);
+  assert.equal(previewed.get("mesh-server2")!.inputs.ssh, "server {user}@{address} port 22 hostKey {hostKey}\n");
+  assert.match(previewed.get("mesh-server3")!.inputs.interfaces.vpcc2, / endpoint \{server2 endpoint\} keepalive 25$/m);
 
-test("a preview is also had where the whole mesh is new", async () => {
-  const { resources } = await run(threeServers(), { previewOf: ["mesh-id", "mesh-preshared", "mesh-server1-private"] });
-  assert.equal(resources.get("mesh-server1-packages")!.inputs.create, unknown);
-  assert.notEqual(resources.get("mesh-server1-interfaces")!.inputs.stdin, unknown);
+  const stdin = (resources: Map<string, Registered>, server: string) =>
+    resources.get(`mesh-${server}-mesh`)!.inputs.stdin;
+  assert.equal(stdin(previewed, "server3").secret ?? stdin(previewed, "server3"), unknown);
+  assert.match(stdin(previewed, "server1").secret, /^### end$/m);
+  const { resources } = await run(withMachine);
+  assert.match(stdin(resources, "server3").secret, /^### values\nserver2 endpoint=203\.0\.113\.99:51822\n###/m);
 });
 
 test("all problems of the arguments come at once, before any resource is registered", async () => {
@@ -218,13 +234,13 @@ test("one warning names the servers without a host key", async () => {
   assert.deepEqual((await run(threeServers())).warnings, []);
 });
 
-test("an upgrade is asked of `packages` alone, and what follows waits for a reboot", async () => {
+test("an upgrade is asked of `host` alone, and what follows waits for a reboot", async () => {
   const { resources } = await run({ ...threeServers(), updateUpgradeServers: true });
   for (const { name, inputs } of commands(resources)) {
-    assert.equal(/ upgrade$/.test(inputs.create), name.endsWith("-packages"), name);
+    assert.equal(/ upgrade$/.test(inputs.create), name.endsWith("-host"), name);
   }
   const attempts = (step: string) => resources.get(`mesh-server1-${step}`)!.inputs.connection.secret.dialErrorLimit;
-  assert.ok(attempts("hosts") > attempts("packages"));
+  assert.ok(attempts("mesh") > attempts("host"));
 });
 
 test("a deploy key hands out its public half as one line and its private half as a secret", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { attemptsWithin } from "../../components/connection";
-import { applyCommand, deleteCommand } from "../../components/hostProgram";
+import { requireFirstWords } from "../../components/firstWords";
+import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
 import { separate } from "../../components/known";
 
 test("attempts of two seconds each, and the waits between them, fit into the time", () => {
@@ -23,9 +24,51 @@ test("args are split in what is known and the paths of what is not", () => {
   assert.deepEqual([...paths], ["servers.server1.address", "servers.server1.wgPort"]);
 });
 
-test("each command ends with the step, its owner, its options and the version of what it runs", () => {
-  const owner = { prefix: "vpc", meshId: "0123", server: "server1" };
-  assert.match(applyCommand("packages", owner, ["upgrade"]), / packages apply vpc 0123 server1 upgrade$/);
-  assert.match(applyCommand("hosts", owner, []), /host\.sh hosts apply vpc 0123 server1 [0-9a-f]{8}$/);
-  assert.match(deleteCommand("hosts", owner), /host\.sh hosts delete vpc 0123 server1$/);
+test("each command ends with its server, its options, and the version of what it runs", () => {
+  const target = { prefix: "vpc", server: "server1" };
+  assert.match(
+    hostCommand(target, { upgrade: true, reapply: "x" }),
+    / fakevpc host vpc server1 upgrade reapply=[0-9a-f]{8}$/,
+  );
+  assert.match(hostCommand(target, {}), / fakevpc host vpc server1$/);
+  assert.match(meshCommand(target, {}), / \/var\/lib\/fakevpc\/vpc\/host\.sh apply vpc server1 [0-9a-f]{8}$/);
+  assert.match(deleteCommand(target), / \/var\/lib\/fakevpc\/vpc\/host\.sh delete vpc server1$/);
+});
+
+test("a command line is one that csh takes, too", () => {
+  const target = { prefix: "vpc", server: "server1" };
+  for (const line of [hostCommand(target, {}), meshCommand(target, {}), deleteCommand(target)]) {
+    assert.doesNotMatch(line, /[\n!]/);
+  }
+});
+
+test("the host program begins with the mesh that it is for, and has every awk program as a variable", () => {
+  assert.ok(hostStdin("0123").startsWith("# fakevpc mesh 0123\n#!/bin/sh\nset -eu\n"));
+  for (const [, name] of hostProgram.matchAll(/\$\{?(awk_\w+)/g)) {
+    assert.match(hostProgram, new RegExp(`^${name}='`, "m"));
+  }
+});
+
+test("a step's digest is looked for in all that the login printed", () => {
+  const line = "fakevpc mesh sha256:3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"; // of "data"
+  requireFirstWords("server1", "mesh", "data", `Welcome!\r\n${line}\r\nserver1 mesh: nothing to change\n`);
+  const words = (stdout: string, step: "host" | "mesh" = "mesh", stdin = "data") => {
+    let message = "";
+    assert.throws(
+      () => requireFirstWords("server1", step, stdin, stdout),
+      (error) => {
+        assert.ok(error instanceof pulumi.RunError);
+        message = error.message;
+        assert.equal(error.stack, message);
+        return true;
+      },
+    );
+    return message;
+  };
+  assert.match(words(""), /^server1: the login ran something else than the step "mesh" \(it printed nothing\): mend /);
+  assert.match(words("no shell here\n"), /it printed "no shell here"\): .* change `reapply` of this server$/);
+  assert.match(words(line, "mesh", "other data"), /printed "fakevpc mesh sha256:…"/);
+  assert.match(words(line, "host"), /the step "host"/);
+  const key = `${"A".repeat(43)}=`;
+  assert.ok(!words(`private key=${key}`).includes(key));
 });

@@ -10,49 +10,47 @@ const hostKey = "ssh-ed25519 AAAA";
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
 const wireguardKey = `${"A".repeat(43)}=`;
 const remoteCommand = "command:remote:Command";
+const vpcServer = "fakevpc:index:VpcServer";
 
-/** What a policy says of a Command with these properties. */
-function violations(policy: ResourceValidationPolicy, props: object, type = remoteCommand): string[] {
+/** What a policy says of a resource with these properties. */
+function violations(policy: ResourceValidationPolicy, props: object, type: string): string[] {
   const found: string[] = [];
   const validate = policy.validateResource as (args: object, report: (message: string) => void) => void;
   validate({ type, props, name: "mesh-server1-key" }, (message) => found.push(message));
   return found;
 }
 
-test("a Command is told its server's host key, and its proxy's", () => {
-  const connection = { host: "203.0.113.1", hostKey, proxy: { host: "203.0.113.9", hostKey } };
-  assert.deepEqual(violations(hostKeysPinned, { connection }), []);
-  const unpinned = { host: "203.0.113.1", proxy: { host: "203.0.113.9" } };
-  const [server, proxy, ...rest] = violations(hostKeysPinned, { connection: unpinned });
-  assert.match(server!, /nothing tells 203\.0\.113\.1 /);
-  assert.match(proxy!, /nothing tells 203\.0\.113\.9 /);
+test("a server's host key is known, and its proxy's", () => {
+  const pinned = `server root@203.0.113.1 port 22 hostKey ${hostKey}\nproxy ops@203.0.113.9 port 22 hostKey {hostKey}\n`;
+  assert.deepEqual(violations(hostKeysPinned, { ssh: pinned }, vpcServer), []);
+  const ssh = "server root@203.0.113.1 port 22\nproxy ops@203.0.113.9 port 22\n";
+  const [server, proxy, ...rest] = violations(hostKeysPinned, { ssh }, vpcServer);
+  assert.match(server!, /nothing tells 203\.0\.113\.1 .* the server's hostKey/);
+  assert.match(proxy!, /nothing tells 203\.0\.113\.9 .* the proxy's hostKey/);
   assert.deepEqual(rest, []);
-  assert.deepEqual(violations(hostKeysPinned, {}, "aws:ec2/instance:Instance"), []);
+  assert.deepEqual(violations(hostKeysPinned, { ssh }, "aws:ec2/instance:Instance"), []);
 });
 
-test("no command line holds a key or a password, its connection's or another", () => {
-  const connection = { host: "203.0.113.1", password: "let-me-in", privateKey };
-  const lines = (fields: object) => violations(noSecretInCommands, { connection, stdin: wireguardKey, ...fields });
-  assert.deepEqual(lines({ create: "sh host.sh key apply 0123456789abcdef", update: "sh host.sh", delete: "rm" }), []);
+test("no command line holds a key", () => {
+  const lines = (fields: object) => violations(noSecretInCommands, { stdin: wireguardKey, ...fields }, remoteCommand);
+  assert.deepEqual(lines({ create: "sh host.sh apply 0123456789abcdef", update: "sh host.sh", delete: "rm" }), []);
   for (const field of ["create", "update", "delete"]) {
-    for (const secret of ["let-me-in", privateKey, wireguardKey, `PrivateKey=${wireguardKey}`, privateKey.trim()]) {
+    for (const secret of [privateKey, wireguardKey, `PrivateKey=${wireguardKey}`, privateKey.trim()]) {
       assert.deepEqual(lines({ [field]: `echo '${secret}'` }).length, 1, `${field} ${secret}`);
     }
   }
 });
 
 test("each interface that dials keeps its path open", () => {
-  const stdin = (keepalive: string) =>
-    [
-      "### vpcs.conf\n[Interface]\nListenPort = 51823\n\n[Peer]\n",
-      `### vpcc1.conf\n[Interface]\n\n[Peer]\nEndpoint = 203.0.113.1:51821\n${keepalive}`,
-      "### vpcc2.conf\n[Interface]\n\n[Peer]\nEndpoint = 203.0.113.2:51822\nPersistentKeepalive = 25\n",
-      "### names\n",
-    ].join("");
-  assert.deepEqual(violations(diallersKeepAlive, { stdin: stdin("PersistentKeepalive = 25\n") }), []);
-  assert.deepEqual(violations(diallersKeepAlive, {}), []);
-  for (const keepalive of ["", "PersistentKeepalive = 0\n"]) {
-    const [only, ...rest] = violations(diallersKeepAlive, { stdin: stdin(keepalive) });
+  const interfaces = (keepalive: string) => ({
+    vpcs: "interface vpcs 192.168.3.1/24 port 51823\npeer server4 192.168.3.4/32\n",
+    vpcc1: `interface vpcc1 192.168.1.3/32\npeer server1 192.168.1.1/32 endpoint {server1 endpoint}${keepalive}\n`,
+    vpcc2: "interface vpcc2 192.168.2.3/32\npeer server2 192.168.2.1/32 endpoint 203.0.113.2:51822 keepalive 25\n",
+  });
+  assert.deepEqual(violations(diallersKeepAlive, { interfaces: interfaces(" keepalive 25") }, vpcServer), []);
+  assert.deepEqual(violations(diallersKeepAlive, {}, vpcServer), []);
+  for (const keepalive of ["", " keepalive 0"]) {
+    const [only, ...rest] = violations(diallersKeepAlive, { interfaces: interfaces(keepalive) }, vpcServer);
     assert.match(only!, /the interface vpcc1 has/);
     assert.deepEqual(rest, []);
   }

@@ -10,8 +10,6 @@ import type { Probe } from "../../cli/server/probe";
 import { meshesOf } from "../../cli/stack/state";
 import { loginOf } from "../../mesh/login";
 import { meshOf } from "../../mesh/mesh";
-import { planOf } from "../../mesh/plan";
-import { renderHosts, renderInterfaces, renderServices } from "../../mesh/render";
 
 const secret = (fields: object) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -29,22 +27,20 @@ function exported(privateKey: unknown) {
   const vpc = "urn:pulumi:prod::shop::pkg:index:Shop$fakevpc:index:FakeVpc::net";
   const names = mesh.servers.map(({ name }) => name);
   const servers = names.flatMap((name) => {
-    const command = (step: string, stdin: unknown) => ({
+    const command = (step: string, inputs: object) => ({
       urn: `urn:pulumi:prod::shop::command:remote:Command::net-${name}-${step}`,
       type: "command:remote:Command",
       parent: `${vpc}-${name}`,
-      inputs: { stdin },
+      inputs,
     });
+    const connection = secret({ plaintext: JSON.stringify({ host: "10.0.0.1", privateKey }) });
     return [
       { urn: `${vpc}-${name}`, type: "fakevpc:index:VpcServer", parent: vpc },
-      command("packages", "#!/bin/sh\n"),
-      command("interfaces", renderInterfaces(planOf(mesh, name))),
-      command("hosts", renderHosts(planOf(mesh, name))),
-      command("services", renderServices(planOf(mesh, name))),
-      command("key", secret({ plaintext: '"private key=…"' })),
+      command("host", { stdin: "#!/bin/sh\n", connection }),
+      command("mesh", { stdin: secret({ plaintext: '"private key=…"' }), connection }),
     ];
   });
-  const inputs = { ...config, ssh: { user: "root", port: 2222, privateKey } };
+  const inputs = { ...config, ssh: { user: "root", port: 2222 } };
   const outputs = { servers: Object.fromEntries(names.map((name) => [name, { publicKey: `key-of-${name}` }])) };
   return { deployment: { resources: [{ urn: vpc, type: "fakevpc:index:FakeVpc", inputs, outputs }, ...servers] } };
 }
@@ -60,7 +56,8 @@ test("a mesh is found by its type in any program's state, with what SSH needs", 
     { host, port, user, publicKey },
     { host: "10.0.0.1", port: 2222, user: "ops", publicKey: "key-of-server1" },
   );
-  assert.deepEqual(Object.keys(stored.servers.server1!.stdin), ["packages", "interfaces", "hosts", "services"]);
+  assert.equal(stored.servers.server1!.hostProgram, "#!/bin/sh\n");
+  assert.equal(stored.servers.server1!.hasPlan, true);
   assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.servers.server1!.login.privateKey, undefined);
   assert.deepEqual(meshesOf({ deployment: null }), []);
 });

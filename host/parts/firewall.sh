@@ -1,28 +1,32 @@
-# openings: where asked, a firewall of the server's own lets the mesh in. Only what we added is ever taken back, so the
+# firewall: where asked, a firewall of the server's own lets the mesh in. Only what we added is ever taken back, so the
 # record has a line "FIREWALL KIND WHAT" for each.
 
-# openings_apply FILE: a line "port N" or "interface NAME" for each.
-openings_apply() {
+# firewall_apply: a rule "port N" or "interface NAME" for each line of $stage/rules.
+firewall_apply() {
+  local firewall manager kind what
   firewall=$(running_firewall)
-  [ -n "$firewall" ] || [ -s "$home/interfaces/openings" ] || return 0
-  : > "$stage/openings.wanted"
-  [ -z "$firewall" ] || sed "s/^/$firewall /" "$1" > "$stage/openings.wanted"
-  touch "$home/interfaces/openings"
-  sort "$home/interfaces/openings" > "$stage/openings.had"
+  [ -n "$firewall" ] || [ -s "$home/firewall.rules" ] || return 0
+  : > "$stage/rules.wanted"
+  [ -z "$firewall" ] || sed "s/^/$firewall /" "$stage/rules" > "$stage/rules.wanted"
+  { [ ! -e "$home/firewall.rules" ] || sort "$home/firewall.rules"; } > "$stage/rules.had"
   while read -r manager kind what; do
-    grep -qxF "$manager $kind $what" "$stage/openings.wanted" || close_opening "$manager" "$kind" "$what"
-  done < "$stage/openings.had"
-  : > "$stage/openings.kept"
+    grep -qxF "$manager $kind $what" "$stage/rules.wanted" || {
+      act close_rule "$manager" "$kind" "$what"
+      changed "closed the $kind $what in $manager"
+    }
+  done < "$stage/rules.had"
+  : > "$stage/rules.kept"
   while read -r manager kind what; do
     if is_open "$manager" "$kind" "$what"; then
       # What somebody else opened before us stays theirs.
-      ! grep -qxF "$manager $kind $what" "$stage/openings.had" || echo "$manager $kind $what" >> "$stage/openings.kept"
+      ! grep -qxF "$manager $kind $what" "$stage/rules.had" || echo "$manager $kind $what" >> "$stage/rules.kept"
     else
-      open_opening "$manager" "$kind" "$what"
-      echo "$manager $kind $what" >> "$stage/openings.kept"
+      act open_rule "$manager" "$kind" "$what"
+      changed "opened the $kind $what in $manager"
+      echo "$manager $kind $what" >> "$stage/rules.kept"
     fi
-  done < "$stage/openings.wanted"
-  put "$home/interfaces/openings" 600 < "$stage/openings.kept"
+  done < "$stage/rules.wanted"
+  put "$home/firewall.rules" 600 < "$stage/rules.kept"
 }
 
 running_firewall() {
@@ -44,7 +48,7 @@ is_open() {
   esac
 }
 
-open_opening() {
+open_rule() {
   case "$1 $2" in
     "ufw port") ufw allow "$3/udp" comment "fakevpc $prefix" ;;
     "ufw interface") ufw allow in on "$3" comment "fakevpc $prefix" ;;
@@ -53,10 +57,9 @@ open_opening() {
       firewall-cmd --quiet --permanent --zone=trusted --change-interface="$3" && firewall-cmd --quiet --zone=trusted --change-interface="$3"
       ;;
   esac > /dev/null < /dev/null || die "$1 did not open the $2 $3: try it by hand on the server, or set openFirewall to false and open it yourself"
-  changed "opened the $2 $3 in $1"
 }
 
-close_opening() {
+close_rule() {
   case "$1 $2" in
     "ufw port") ufw delete allow "$3/udp" ;;
     "ufw interface") ufw delete allow in on "$3" ;;
@@ -65,12 +68,13 @@ close_opening() {
       firewall-cmd --quiet --permanent --zone=trusted --remove-interface="$3" && firewall-cmd --quiet --zone=trusted --remove-interface="$3"
       ;;
   esac > /dev/null 2>&1 < /dev/null || true # the firewall itself may be gone
-  changed "closed the $2 $3 in $1"
 }
 
-openings_remove() {
-  [ -s "$home/interfaces/openings" ] || return 0
+firewall_remove() {
+  local manager kind what
+  [ -s "$home/firewall.rules" ] || return 0
   while read -r manager kind what; do
-    close_opening "$manager" "$kind" "$what"
-  done < "$home/interfaces/openings"
+    close_rule "$manager" "$kind" "$what"
+    changed "closed the $kind $what in $manager"
+  done < "$home/firewall.rules"
 }
