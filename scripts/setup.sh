@@ -16,4 +16,4 @@ if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")"
   touch "$installed"
 fi
 say "compiling"
-node node_modules/typescript/bin/tsc
+sh scripts/build.sh

@@ -44,6 +44,7 @@ test("the package holds what was compiled of its sources, the host program, the 
     ...compiled,
     "cli/server/askpass.sh",
     "cli/server/probe.sh",
+    "components/entry.js",
     ...host,
     "LICENSE",
     "README.md",

@@ -71,6 +71,7 @@ test("every program that the project starts is in the list of what a machine nee
 test("each line of the list has a program, its package, and uses", () => {
   for (const line of listed) {
     assert.equal(line.length, 3, line.join(" "));
-    for (const use of line[2]!.split(",")) assert.match(use, /^(bench|check|fresh-root|lab|tests|vms)$/, line.join(" "));
+    for (const use of line[2]!.split(","))
+      assert.match(use, /^(bench|check|fresh-root|lab|tests|vms)$/, line.join(" "));
   }
 });
