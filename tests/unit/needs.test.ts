@@ -8,10 +8,10 @@ import { programsIn } from "./programs";
 /** Of the packages that every Debian has, and the shell's own. */
 const everywhere = words(`
   awk basename bash cat chmod chroot cp cut date diff dirname dpkg-deb env find flock grep id install ln ls mkdir mkfifo
-  mknod mktemp mount mountpoint mv nsenter readlink realpath rm rmdir sed seq setsid sh sha256sum sleep sort stat tail
+  mknod mktemp mount mountpoint mv nsenter pivot_root readlink realpath rm rmdir sed seq setsid sh sha256sum sleep sort stat tail
   tar timeout touch tr truncate umount unshare wc xargs /bin/bash /bin/sh
   break case cd command continue done echo esac eval exit export false fi for kill local printf pwd read return set shift
-  test trap true umask wait`);
+  test trap true umask unset wait`);
 
 /** What is there where somebody works on the project, and what the project fetches by itself. */
 const given = words("ansible-playbook apt-get go node npm npx pulumi node_modules/.bin/biome node_modules/.bin/knip");

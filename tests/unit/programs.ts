@@ -25,6 +25,8 @@ function inShell(text: string): string[] {
     .replace(/\\./g, "_")
     .replace(/'([^']*)'/g, (_, inner: string) => (/\n/.test(inner) ? inner : "_"))
     .replace(/\$\(\(.*?\)\)/g, "_")
+    .replace(/\$\{[^{}]*\}/g, "_")
+    .replace(/\$\{[^{}]*\}/g, "_") // one within another
     .replace(/^\s*[\w*"/:. |-]+\)(?=\s|$)/gm, ""); // a pattern of "case"
   const inner = [...code.matchAll(/\$\(([^()]*)\)/g)].map(([, command]) => command!);
   const outer = code.replace(/\$\([^()]*\)/g, "_").replace(/"[^"]*"/g, "_");
