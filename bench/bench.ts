@@ -10,6 +10,8 @@ export interface Bench {
   sizes: number[];
   /** How often everything is measured. */
   repeat: number;
+  /** A compiled checkout of an older commit, to be measured beside this one. */
+  against?: string;
   /** Small sizes and short times, to see that everything works. */
   quick: boolean;
   log: (line: string) => void;

@@ -7,18 +7,20 @@ import { writeDocument } from "./document/document";
 import { describeMachine, load } from "./machine";
 import { type Results, readResults, writeResults } from "./results";
 import { deploy } from "./sections/deploy";
+import { distance } from "./sections/distance";
 import { forward } from "./sections/forward";
 import { profile } from "./sections/profile";
 import { program } from "./sections/program";
 import { scale } from "./sections/scale";
 
-const sections = { profile, program, forward, deploy, scale };
+const sections = { profile, program, forward, distance, deploy, scale };
 type Name = keyof typeof sections;
 
 const usage = `npm run bench [-- SECTION… OPTIONS]
 Sections: ${Object.keys(sections).join(", ")}; all of them by default. "document" only draws the document again.
   --sizes 3,5,10   numbers of servers for "deploy"
   --repeat 3       how often; figures are medians
+  --against DIR    a compiled checkout of an older commit, which "scale" measures in the same run
   --quick          small and short, to see that everything works
   --output DIR     where results and document go; default: docs, with --quick bench-quick in the cache
 `;
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
       sizes: { type: "string" },
       repeat: { type: "string" },
       quick: { type: "boolean", default: false },
+      against: { type: "string" },
       output: { type: "string" },
     },
   });
@@ -47,7 +50,8 @@ async function main(): Promise<void> {
   const wanted = positionals.length > 0 ? positionals : Object.keys(sections);
   const names = (Object.keys(sections) as Name[]).filter((name) => wanted.includes(name));
   if (names.length > 0) {
-    const bench = { engine: await ensureEngine(log), sizes, repeat, quick, log };
+    const against = values.against && path.resolve(values.against);
+    const bench = { engine: await ensureEngine(log), sizes, repeat, quick, against, log };
     for (const name of names) await measure(name, bench, results, directory);
   }
   writeDocument(directory, results);

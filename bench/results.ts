@@ -26,9 +26,20 @@ export interface Run {
 /** Seconds of `pulumi up` for one mesh of many servers, once. */
 export interface Large {
   size: number;
+  /** The commit of an older form, beside which this one is measured; none for this one. */
+  commit?: string;
   seconds: Partial<Record<Operation, number>>;
   /** Why it went no further. */
   failure?: string;
+}
+
+/** An operation by a tool whose operator is so many milliseconds of round trip away from the servers. */
+export interface Distance {
+  tool: string;
+  size: number;
+  operation: "first" | "change" | "idle";
+  roundTrip: number;
+  seconds: number[];
 }
 
 /** The program without any server. */
@@ -80,6 +91,7 @@ export interface Results {
   deploy?: Section<Measurement>;
   forward?: Section<Forwarding>;
   scale?: Section<Large>;
+  distance?: Section<Distance>;
   program?: Section<Program>;
   profile?: Section<Profile>;
 }

@@ -1,8 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Measurement, Results, Section } from "../results";
+import type { Distance, Measurement, Results, Section } from "../results";
 import { deploymentPlot, deploymentTables } from "./deployment";
-import { forwardPlot, forwardTable, profilePlot, profileTable, programTable, scaleTable } from "./others";
+import {
+  distanceTable,
+  forwardPlot,
+  forwardTable,
+  profilePlot,
+  profileTable,
+  programTable,
+  scaleTable,
+} from "./others";
 
 /** Writes benchmarks.md, and the plots beside it, from what has been measured so far. */
 export function writeDocument(directory: string, results: Results): void {
@@ -12,7 +20,7 @@ export function writeDocument(directory: string, results: Results): void {
     writeFileSync(path.join(plots, `${name}.svg`), drawing);
     return `![${alternative}](benchmarks/${name}.svg)`;
   };
-  const { machine, deploy, forward, scale, program, profile } = results;
+  const { machine, deploy, forward, scale, distance, program, profile } = results;
   const parts = [
     "# Benchmarks",
     introduction,
@@ -28,6 +36,7 @@ export function writeDocument(directory: string, results: Results): void {
         ]
       : []),
     ...(scale ? [`## Larger meshes\n\n${about(scale, "Once")}`, scaleTable(scale)] : []),
+    ...(distance ? [`## From far away\n\n${about(distance)}`, far(distance), distanceTable(distance)] : []),
     ...(program ? [`## The program without servers\n\n${about(program)}`, withoutServers, programTable(program)] : []),
     ...(forward
       ? [
@@ -80,6 +89,12 @@ each round, so that all meet the same load. No tool keeps SSH connections from o
 links that have nothing to do with it (before N = 5 there may be fewer) send a packet every 10 ms. The time after a reboot is from
 power-on until the last link has answered, with the servers' own boot of some two seconds in it. Where all start at once, a first message
 may reach a peer that is not up yet; WireGuard, whoever set it up, tries again after five seconds.`;
+
+const far = ({
+  rows,
+}: Section<Distance>) => `An operator's distance from the servers, as the time of a round trip. A TCP proxy stands between them and delays each
+direction by half of it, the setting up of a connection too, before SSH goes on to ${rows[0]?.size ?? 3} servers (which are all as far away, and
+near each other). TCP's own slow start is not in it. The last column is what the time grows by, in round trips: those that follow one another.`;
 
 const withoutServers = `The program alone builds all resources against mocks, in a process of its own. The preview is that of a new stack by the
 real engine.`;

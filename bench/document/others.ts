@@ -1,20 +1,46 @@
-import type { Forwarding, Large, Phase, Profile, Program, Section } from "../results";
+import type { Distance, Forwarding, Large, Phase, Profile, Program, Section } from "../results";
 import { growth, median } from "../statistics";
 import { type Bar, drawBars } from "./bars";
 import { figure, table } from "./table";
 
 export function scaleTable({ rows }: Section<Large>): string {
   const done = ["first", "idle", "add", "remove"] as const;
-  const body = rows.map(({ size, seconds }) => [`N = ${size}`, ...done.map((operation) => figure(seconds[operation]))]);
-  const failures = rows.flatMap(({ size, failure }) =>
-    failure
+  const nameOf = ({ size, commit }: Large) => `N = ${size}${commit ? `, the older form (${commit})` : ""}`;
+  const body = rows.map((row) => [nameOf(row), ...done.map((operation) => figure(row.seconds[operation]))]);
+  const failures = rows.flatMap((row) =>
+    row.failure
       ? [
-          `N = ${size} went no further, with ${interfacesOf(size)} interfaces, each a process of wireguard-go: ${failure}`,
+          `${nameOf(row)} went no further, with ${interfacesOf(row.size)} interfaces, each a process of wireguard-go: ${row.failure}`,
         ]
       : [],
   );
   const head = ["Seconds", "first deployment", "nothing to do", "adding a server", "removing it again"];
   return [table(head, body), ...failures].join("\n\n");
+}
+
+/** How long an operation takes from each distance, and how many round trips one after another that makes. */
+export function distanceTable({ rows }: Section<Distance>): string {
+  const distances = [...new Set(rows.map(({ roundTrip }) => roundTrip))].sort((one, other) => one - other);
+  const titles = { first: "First deployment", change: "Another WireGuard port", idle: "Nothing to do" };
+  const body = (["first", "change", "idle"] as const).flatMap((operation) =>
+    [...new Set(rows.map(({ tool }) => tool))].map((tool) => {
+      const seconds = distances.map((distance) => {
+        const row = rows.find(
+          (each) => each.tool === tool && each.operation === operation && each.roundTrip === distance,
+        );
+        return row && median(row.seconds);
+      });
+      const [near, far] = [seconds[0], seconds.at(-1)];
+      const trips = near === undefined || far === undefined ? undefined : ((far - near) * 1000) / distances.at(-1)!;
+      return [
+        `${titles[operation]}, ${tool}`,
+        ...seconds.map(figure),
+        trips === undefined ? "–" : `${Math.max(0, Math.round(trips))}`,
+      ];
+    }),
+  );
+  const head = ["Median seconds", ...distances.map((distance) => `${distance} ms`), "round trips one after another"];
+  return table(head, body);
 }
 
 /** All but the last server listen, and each pair has an interface that dials. */

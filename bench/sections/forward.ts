@@ -19,7 +19,7 @@ export async function forward(bench: Bench, save: (rows: Forwarding[]) => void):
   try {
     const [server, client] = lab.servers as [LabServer, LabServer];
     await withDirectory((directory) =>
-      new StackMesh(bench.engine, lab, directory).apply([server, client], [], services),
+      new StackMesh(bench.engine, lab, directory).apply([server, client], [], {}, services),
     );
     await checkMesh(lab.servers);
     await start(server);

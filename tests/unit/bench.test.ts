@@ -115,6 +115,9 @@ test("the document shows what was measured, and its plots are there", () => {
   assert.equal(plots.length, 3);
   for (const plot of plots) assert.ok(existsSync(path.join(directory, plot)), plot);
   assert.match(text, /\| First deployment, N = 3 \| 2.00 \| 20.0 \| 60.0 \| 10.0× \| 30.0× \|/);
+  assert.match(text, /\| N = 20, the older form \(0123abc\) \| 18.0 \| – \| – \| – \|/);
+  assert.match(text, /\| First deployment, fakevpc \| 3.00 \| 3.50 \| 4.00 \| 10 \|/);
+  assert.match(text, /\| Nothing to do, fakevpc \| 2.00 \| 1.95 \| 1.90 \| 0 \|/);
   assert.match(text, /\| Adding a server, N = 3 \| 0 of 100 \| 0 of 100 \| 50 of 100 \(0.5 s\) \|/);
   assert.doesNotMatch(text, /NaN|undefined/);
 });
@@ -137,7 +140,20 @@ function sample(): Results {
       ...section,
       rows: [{ network: "veth", way: "socat", megabitsPerSecond: [900], connectionsPerSecond: [800] }],
     },
-    scale: { ...section, rows: [{ size: 20, seconds: { first: 9 }, failure: "no memory" }] },
+    scale: {
+      ...section,
+      rows: [
+        { size: 20, seconds: { first: 9 }, failure: "no memory" },
+        { size: 20, commit: "0123abc", seconds: { first: 18 } },
+      ],
+    },
+    distance: {
+      ...section,
+      rows: [0, 50, 100].flatMap((roundTrip) => [
+        { tool: "fakevpc", size: 3, operation: "first", roundTrip, seconds: [3 + roundTrip / 100, 99, 1] },
+        { tool: "fakevpc", size: 3, operation: "idle", roundTrip, seconds: [2 - roundTrip / 1000] },
+      ]),
+    },
     program: { ...section, rows: [{ size: 100, resources: 603, mocks: { seconds: 2, memoryMib: 90 }, preview: 5 }] },
     profile: { ...section, rows: [profile] },
   };
