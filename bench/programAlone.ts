@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { FakeVpc } from "../components";
 
@@ -6,13 +7,21 @@ export function addressOf(index: number): string {
   return `198.18.0.${index}`;
 }
 
+/** What a step prints first: which standard input it got. */
+function firstWords(step: string, stdin: unknown): string {
+  const text = String(pulumi.runtime.unwrapRpcSecret(stdin));
+  return `fakevpc ${step} sha256:${createHash("sha256").update(text).digest("hex")}\n`;
+}
+
 /** Builds a mesh of so many servers against mocks; prints how many resources that were, and the memory it took. */
 async function main(size: number): Promise<void> {
   let resources = 0;
   await pulumi.runtime.setMocks({
     newResource({ name, inputs }) {
       resources++;
-      return { id: name, state: { ...inputs, result: name.repeat(8) } }; // the secret text that keys are made of
+      const step = name.slice(name.lastIndexOf("-") + 1);
+      // The secret text that keys are made of, and the first words of a Command.
+      return { id: name, state: { ...inputs, result: name.repeat(8), stdout: firstWords(step, inputs.stdin) } };
     },
     call: ({ inputs }) => inputs,
   });

@@ -115,7 +115,7 @@ export function profileTable({ rows }: Section<Profile>): string {
 
 /** The phases that follow one another, with all SSH connections together as one. */
 function summaryOf(phases: Phase[]): [string, number][] {
-  const all = phases.filter(({ name }) => /^\S+ (packages|key|interfaces|hosts|services)$/.test(name));
+  const all = phases.filter(({ name }) => /^\S+ (host|mesh|delete)$/.test(name));
   const others = phases.filter((phase) => !all.includes(phase));
   const rows = others.map(({ name, from, to }): [string, number] => [name, to - from]);
   if (all.length === 0) return rows;

@@ -72,8 +72,8 @@ export function analyse(events: Event[], start: number, total: number): Pick<Pro
     const end = events.find(
       ({ event, child, pid }) => event === "ssh-end" && child === each.child && pid === each.pid,
     )!;
-    const [, step, server] = /(\w+) (?:apply|delete) \w+ \w+ (\S+)/.exec(each.text!) ?? ["", "?", "?"];
-    phases.push({ name: `${server} ${step}`, from: after(each), to: after(end) });
+    const [, verb, server] = / (host|apply|delete) [a-z0-9]+ (\S+)/.exec(each.text!) ?? ["", "?", "?"];
+    phases.push({ name: `${server} ${verb === "apply" ? "mesh" : verb}`, from: after(each), to: after(end) });
   }
   const lastExit = Math.max(...events.filter(({ event }) => event === "exit").map(after));
   phases.push({ name: "the engine ends", from: Math.min(lastExit, total), to: total });

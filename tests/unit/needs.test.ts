@@ -14,7 +14,9 @@ const everywhere = words(`
   test trap true umask unset wait`);
 
 /** What is there where somebody works on the project, and what the project fetches by itself. */
-const given = words("ansible-playbook apt-get go node npm npx pulumi node_modules/.bin/biome node_modules/.bin/knip");
+const given = words(
+  "ansible-playbook apt-get git go node npm npx pulumi node_modules/.bin/biome node_modules/.bin/knip",
+);
 
 /** Run on servers, whose image has them. */
 const onServers = words("ping systemctl");
