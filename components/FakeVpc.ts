@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Mesh } from "../mesh/mesh";
 import type { FakeVpcArgs, ServerOutputs } from "./args";
 import { CheckedArgs } from "./checkedArgs";
 import { MeshKeys } from "./meshKeys";
@@ -8,6 +7,7 @@ import { RetiredServer } from "./RetiredServer";
 import { graphOf, outputsOf } from "./serverOutputs";
 import { textsOf } from "./serverTexts";
 import { VpcServer } from "./VpcServer";
+import { warnOf } from "./warnings";
 
 /** A WireGuard mesh: every pair of its servers talks directly and encrypted, and no server is in the middle. */
 export class FakeVpc extends pulumi.ComponentResource {
@@ -19,7 +19,7 @@ export class FakeVpc extends pulumi.ComponentResource {
   constructor(name: string, args: FakeVpcArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = new CheckedArgs(name, args);
     super("fakevpc:index:FakeVpc", name, plainArgs(checked.args), options);
-    warnOfUnknownHosts(checked.mesh, checked.args, this);
+    warnOf(checked, this);
     const keys = new MeshKeys(name, checked, this);
     const { mesh, args: given } = checked;
     const servers = mesh.servers.map(
@@ -50,11 +50,4 @@ export class FakeVpc extends pulumi.ComponentResource {
     this.graph = pulumi.all([graphOf(checked), ready]).apply(([graph]) => graph);
     this.registerOutputs({ servers: this.servers, graph: this.graph });
   }
-}
-
-function warnOfUnknownHosts(mesh: Mesh, { servers }: FakeVpcArgs, resource: pulumi.Resource): void {
-  const unknown = mesh.servers.filter(({ name }) => servers[name]!.hostKey === undefined).map(({ name }) => name);
-  if (unknown.length === 0) return;
-  const advice = "whoever answers at their address is believed (ssh-keyscan prints a server's key)";
-  pulumi.log.warn(`servers without hostKey: ${unknown.join(", ")}: ${advice}`, resource);
 }

@@ -44,6 +44,8 @@ export interface ServerArgs {
   index?: number;
   /** The IP address or host name that peers dial. A name is looked up by each peer, twice a minute. Default: `address`. */
   endpoint?: pulumi.Input<string>;
+  /** The UDP port that peers dial at `endpoint`, where a router forwards another one to `wgPort`. Default: `wgPort`. */
+  endpointPort?: pulumi.Input<number>;
   /**
    * Whether peers can dial this server. Of those that cannot be dialled, behind NAT or a firewall, a mesh has one at most,
    * and its index is the highest. Default: true.

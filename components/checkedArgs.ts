@@ -1,11 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MeshConfig } from "../mesh/config";
+import { needsAgent } from "../mesh/keyPlaces";
 import type { Mesh } from "../mesh/mesh";
-import { ProblemsError } from "../mesh/problem";
-import { checkMesh } from "../mesh/validate";
+import { type Problem, ProblemsError } from "../mesh/problem";
+import { shapeOf } from "../mesh/shape";
+import { checkMesh, warningsOf } from "../mesh/validate";
 import type { FakeVpcArgs } from "./args";
 import type { ServerSsh } from "./connection";
-import { separate } from "./known";
+import { givenArgs, separate } from "./known";
 import { enterMesh } from "./meshesOfProgram";
+import { agentWarning } from "./operator/agent";
+import { KeyFiles } from "./operator/keyFiles";
 import { withSecrets } from "./secrets";
 
 /** The arguments of a mesh, checked: what is known at once, and the outputs of other resources when they become known. */
@@ -14,20 +19,29 @@ export class CheckedArgs {
   readonly mesh: Mesh;
   /** The arguments with every secret marked as one. */
   readonly args: FakeVpcArgs;
-  private readonly known: unknown;
+  /** What is no mistake for certain. */
+  readonly warnings: Problem[];
+  private readonly known: MeshConfig;
   private readonly later: Set<string>;
+  private readonly keyFiles = new KeyFiles();
+  /** Settles once the ssh-agent has been looked at. */
+  private readonly agent: Promise<void>;
 
   constructor(name: string, args: FakeVpcArgs) {
     const { known, later } = separate(args);
-    this.known = known;
+    this.known = known as MeshConfig;
     this.later = later;
     try {
-      this.mesh = checkMesh(known, later);
-      this.args = withSecrets(args);
+      this.mesh = this.check(this.known, later);
+      this.args = withSecrets(givenArgs(args), this.keyFiles.contentOf);
+      this.warnings = [...warningsOf(this.mesh, this.known), ...this.keyFiles.warningsOf(this.known)];
       enterMesh(name, this.mesh);
     } catch (error) {
       throw error instanceof ProblemsError ? inputError(error) : error;
     }
+    this.agent = agentWarning(needsAgent(this.args)).then((warning) => {
+      if (warning) pulumi.log.warn(warning);
+    });
   }
 
   /** The mesh once these paths are known too, and checked with them. */
@@ -42,7 +56,7 @@ export class CheckedArgs {
         setAt(config, path, values[at]);
       });
       try {
-        return checkMesh(config, later);
+        return this.check(config, later);
       } catch (error) {
         throw error instanceof ProblemsError ? new pulumi.RunError(error.message) : error;
       }
@@ -51,20 +65,37 @@ export class CheckedArgs {
 
   /** How SSH reaches a server; whatever of it is an output is checked before the first attempt. */
   sshOf(name: string): ServerSsh {
-    const own = ["address", "endpoint", "lanAddress", "wgPort", "sshPort", "user", "hostKey"];
-    const bastion = ["address", "user", "port", "hostKey"];
+    const own = ["address", "endpoint", "endpointPort", "lanAddress", "wgPort", "sshPort", "user", "hostKey"];
+    const keys = ["privateKey", "privateKeyPassphrase"];
+    const bastion = ["address", "user", "port", "hostKey", ...keys];
     const checked = this.meshWith([
-      ...own.map((field) => `servers.${name}.${field}`),
+      ...[...own, "sshPrivateKey", "sshPrivateKeyPassphrase"].map((field) => `servers.${name}.${field}`),
       ...bastion.flatMap((field) => [`servers.${name}.proxy.${field}`, `ssh.proxy.${field}`]),
-      "ssh.user",
-      "ssh.port",
+      ...["user", "port", ...keys].map((field) => `ssh.${field}`),
     ]);
     const server = this.args.servers[name]!;
     return {
       server,
       ssh: this.args.ssh ?? {},
-      host: pulumi.all([checked, server.address]).apply(([, address]) => address),
+      host: pulumi.all([checked, server.address, this.agent]).apply(([, address]) => address),
     };
+  }
+
+  /** The mesh of a config; throws all that is wrong with it, on the operator's machine too. */
+  private check(config: MeshConfig, later: ReadonlySet<string>): Mesh {
+    const problems: Problem[] = [];
+    let mesh: Mesh | undefined;
+    try {
+      mesh = checkMesh(config, later);
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.push(...error.problems);
+    }
+    const { usable, problems: wrong } = shapeOf(config, later);
+    const unknown = new Set([...later, ...wrong.map(({ path }) => path)]);
+    if (usable) problems.push(...this.keyFiles.problemsOf(usable, unknown));
+    if (problems.length > 0) throw new ProblemsError(problems);
+    return mesh!;
   }
 }
 
@@ -80,9 +111,12 @@ function valueAt(value: any, path: string): unknown {
   return path.split(".").reduce((inner, key) => inner?.[key], value);
 }
 
+/** An output that is null in the end was not given. */
 // biome-ignore lint/suspicious/noExplicitAny: a path leads through values of any shape
 function setAt(value: any, path: string, leaf: unknown): void {
   const keys = path.split(".");
   const last = keys.pop()!;
-  keys.reduce((inner, key) => inner[key], value)[last] = leaf;
+  const place = keys.reduce((inner, key) => inner[key], value);
+  if (leaf === null || leaf === undefined) delete place[last];
+  else place[last] = leaf;
 }

@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import { bytesOf, presharedKeyOf, privateKeyOf, publicKeyOf } from "../mesh/keys";
 import { renderKeys } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
+import { requireOwnKey } from "./ownKey";
 
 /** The keys of a mesh. Each is made once and kept for ever, in Pulumi's state and on its server. */
 export class MeshKeys {
@@ -50,6 +51,7 @@ export class MeshKeys {
       .apply(([privateKey, secret, all]) => {
         const own = all.find(({ name }) => name === server)!.publicKey;
         const peers = all.filter(({ name }) => name !== server);
+        requireOwnKey(server, own, peers);
         const withShared = peers.map((peer) => ({
           ...peer,
           presharedKey: this.sharedKey(secret, own, peer.publicKey),

@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mermaidOf } from "../graph/mermaid";
 import { addressSeen, withPort } from "../mesh/addresses";
+import { endpointOf } from "../mesh/mesh";
 import type { ServerOutputs } from "./args";
 import type { CheckedArgs } from "./checkedArgs";
 import type { MeshKeys } from "./meshKeys";
-
-/** Where a server is dialled. */
-function placesOf(name: string): string[] {
-  return ["address", "endpoint", "wgPort"].map((field) => `servers.${name}.${field}`);
-}
+import { settingsOfPlace } from "./places";
 
 /** The picture of the mesh. */
 export function graphOf(checked: CheckedArgs): pulumi.Output<string> {
-  const places = checked.mesh.servers.flatMap(({ name }) => [...placesOf(name), `servers.${name}.lanAddress`]);
+  const places = checked.mesh.servers.flatMap(({ name }) =>
+    (["endpoint", "lanAddress"] as const).flatMap((way) => settingsOfPlace(checked.args, name, way)),
+  );
   return checked.meshWith(places).apply((mesh) => mermaidOf(mesh));
 }
 
@@ -20,9 +19,9 @@ export function graphOf(checked: CheckedArgs): pulumi.Output<string> {
 export function outputsOf(checked: CheckedArgs, keys: MeshKeys): pulumi.Output<Record<string, ServerOutputs>> {
   const { servers, offset } = checked.mesh;
   const all = servers.map(({ name, index, public: dialled }) => {
-    const endpoint = checked.meshWith(dialled ? placesOf(name) : []).apply((mesh) => {
-      const self = mesh.servers.find((server) => server.name === name)!;
-      return dialled ? withPort(self.endpoint!, self.wgPort!) : undefined;
+    const endpoint = checked.meshWith(dialled ? settingsOfPlace(checked.args, name, "endpoint") : []).apply((mesh) => {
+      const { host, port } = endpointOf(mesh.servers.find((server) => server.name === name)!, "endpoint");
+      return dialled ? withPort(host!, port!) : undefined;
     });
     const addresses = Object.fromEntries(servers.map((peer) => [peer.name, addressSeen(offset, peer.index, index)]));
     return pulumi

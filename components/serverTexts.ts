@@ -4,6 +4,7 @@ import { dialledBy, planOf } from "../mesh/plan";
 import { type PlanTexts, renderStdin, renderTexts, renderValues } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
 import type { MeshKeys } from "./meshKeys";
+import { settingsOfPlace } from "./places";
 
 /** What a server is to have: in clear as its component's inputs, and whole as its standard input. */
 export interface ServerTexts {
@@ -25,10 +26,6 @@ export function textsOf(name: string, checked: CheckedArgs, keys: MeshKeys): Ser
 /** The paths of the values that a server's plan has. */
 function placesIn(name: string, { mesh, args }: CheckedArgs): string[] {
   const self = mesh.servers.find((server) => server.name === name)!;
-  const dialled = dialledBy(mesh, name).flatMap((peer) => {
-    const way = wayTo(peer, self)!;
-    const place = args.servers[peer.name]![way] === undefined ? "address" : way;
-    return [`servers.${peer.name}.${place}`, `servers.${peer.name}.wgPort`];
-  });
+  const dialled = dialledBy(mesh, name).flatMap((peer) => settingsOfPlace(args, peer.name, wayTo(peer, self)!));
   return [`servers.${name}.wgPort`, ...dialled];
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { textSettings } from "../mesh/config";
 import type { FakeVpcArgs } from ".";
 
 /**
@@ -8,12 +9,13 @@ import type { FakeVpcArgs } from ".";
 export function readStackConfig(): FakeVpcArgs {
   const prefix = `${pulumi.getProject()}:`;
   const entries = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(prefix))
-    .map(([key, text]) => [key.slice(prefix.length), parse(text)]);
+    .filter(([key, text]) => key.startsWith(prefix) && text !== "") // an entry of nothing arrives as an empty text
+    .map(([key, text]) => [key.slice(prefix.length), text] as const)
+    .map(([key, text]) => [key, textSettings.includes(key) ? text : parse(text)]);
   return Object.fromEntries(entries);
 }
 
-/** Maps, numbers and booleans are JSON; everything else is the text itself. */
+/** Maps, numbers and booleans are JSON; everything else is the text itself. A text that looks like one of them keeps its letters. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
 import { addressSeen, rangeOf, withPort } from "../mesh/addresses";
-import type { Mesh, Server, Way } from "../mesh/mesh";
+import { endpointOf, type Mesh, type Server, type Way } from "../mesh/mesh";
 
 /** What a picture says below a server's name: where it is dialled, and the address that it listens on in the mesh. */
 export function placeOf({ servers, offset }: Mesh, server: Server): string[] {
@@ -15,8 +15,8 @@ export function placeOf({ servers, offset }: Mesh, server: Server): string[] {
 }
 
 function placeAt(server: Server, way: Way): string {
-  const { [way]: host, wgPort } = server;
-  return host === undefined || wgPort === undefined ? "endpoint not known" : withPort(host, wgPort);
+  const { host, port } = endpointOf(server, way);
+  return host === undefined || port === undefined ? "endpoint not known" : withPort(host, port);
 }
 
 /** The address of a dialling server on its link to a listening one. */

@@ -1,17 +1,43 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { show } from "./problem";
+import { hostKeyFault } from "./hostKeys";
+import { notPlain, show } from "./problem";
 
-/** The input's shape, and the rule of each value by itself. What values say of each other is in validate.ts. */
+/** The input's shape, and the rule of each value by itself. What values say of each other is in rules/. */
 function value<T>(rule: string, test: (value: unknown) => boolean) {
-  return z.custom<T>(test, {
-    error: (issue) => (issue.input === undefined ? `is missing, ${rule}` : `${show(issue.input)} is not ${rule}`),
+  return checked<T>((input) => {
+    if (test(input)) return undefined;
+    if (input === undefined) return `is missing, ${rule}`;
+    return `${show(input)} is not ${rule}${wouldPass(unquoted(input), test) ? ": put it in quotes" : ""}`;
+  });
+}
+
+/** The same with a sentence of its own for each fault; undefined where there is none. */
+function checked<T>(faultOf: (value: unknown) => string | undefined) {
+  return z.custom<T>((input) => faultOf(input) === undefined, {
+    error: ({ input }) => (input === notPlain ? mustBePlain : faultOf(input)),
   });
 }
 
 /** The same for what must not be shown. */
 function secret(rule: string, test: (value: unknown) => boolean) {
-  return z.custom<string>(test, { error: () => `(secret) is not ${rule}` });
+  return checked<string>((input) => {
+    if (test(input)) return undefined;
+    return `(secret) is not ${rule}${wouldPass(unquoted(input), test) ? ": put it in quotes" : ""}`;
+  });
+}
+
+const mustBePlain = `${show(notPlain)} must be plain: give the value itself`;
+
+/** The text that a value was in YAML before it became a number, a date or the like; undefined where it is a text. */
+function unquoted(value: unknown): string | undefined {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const date = typeof value === "string" && /^(\d{4}-\d\d-\d\d) [\d:.]+ [+-]\d{4} \w+$/.exec(value);
+  return date ? date[1] : undefined;
+}
+
+function wouldPass(text: string | undefined, test: (value: unknown) => boolean): boolean {
+  return text !== undefined && test(text);
 }
 
 const matches = (pattern: RegExp) => (text: unknown) => typeof text === "string" && pattern.test(text);
@@ -33,18 +59,20 @@ const user = value<string>("a user name", matches(/^[a-z_][a-z0-9_.-]*\$?$/i));
 const flag = value<boolean>("true or false", (flag) => typeof flag === "boolean");
 const version = value<string | number>(
   "a version: up to 40 letters, digits, dots, hyphens and underscores",
-  (version) => /^[\w.-]{1,40}$/.test(String(version)) && ["string", "number"].includes(typeof version),
+  (version) => isTextOrWhole(version) && /^[\w.-]{1,40}$/.test(String(version)),
 );
-const anyText = value<string | number>("a text", (text) => ["string", "number"].includes(typeof text) && text !== "");
+const anyText = value<string | number>("a text", (text) => isTextOrWhole(text) && text !== "");
 const text = value<string>("a text", matches(/./s));
 
-const hostKey = value<string>(
-  'an SSH host key ("ssh-ed25519 AAAA…")',
-  // A line's end may come with it, as from a tls.PrivateKey.
-  matches(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?\n?$/),
-);
+/** Of a number with a fraction YAML has dropped the zeros at its end: 2026.1 may have been 2026.10. */
+function isTextOrWhole(value: unknown): value is string | number {
+  return typeof value === "string" || Number.isSafeInteger(value);
+}
+
+const hostKey = checked<string>(hostKeyFault);
 const sshAddress = value<string>("the IP address or host name where SSH reaches the server", isHost);
-const sshKey = secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /));
+const sshKey = secret("a private key as ssh-keygen writes it", matches(/^-----BEGIN /m));
+const passphrase = secret("a text of one line", matches(/^.+$/));
 const mtu = value<number>("a number of bytes from 1280 to 9000", within(1280, 9000));
 
 const proxy = z.strictObject({
@@ -53,7 +81,7 @@ const proxy = z.strictObject({
   user: user.optional(),
   privateKey: sshKey.optional(),
   privateKeyFile: text.optional(),
-  privateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  privateKeyPassphrase: passphrase.optional(),
   hostKey: hostKey.optional(),
 });
 
@@ -62,6 +90,7 @@ const server = z.strictObject({
   index: value<number>("a whole number from 1 to 254", within(1, 254)).optional(),
   endpoint: value<string>("the IP address or host name that peers dial", isHost).optional(),
   public: flag.optional(),
+  endpointPort: udpPort.optional(),
   wgPort: udpPort.optional(),
   sshPort: tcpPort.optional(),
   user: user.optional(),
@@ -71,7 +100,7 @@ const server = z.strictObject({
   hostKey: hostKey.optional(),
   sshPrivateKey: sshKey.optional(),
   sshPrivateKeyFile: text.optional(),
-  sshPrivateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  sshPrivateKeyPassphrase: passphrase.optional(),
   proxy: proxy.optional(),
   site: value<string>(
     "a name of up to 40 letters, digits, dots, hyphens and underscores",
@@ -98,7 +127,7 @@ const ssh = z.strictObject({
   port: tcpPort.optional(),
   privateKey: sshKey.optional(),
   privateKeyFile: text.optional(),
-  privateKeyPassphrase: secret("a text", matches(/./s)).optional(),
+  privateKeyPassphrase: passphrase.optional(),
   proxy: proxy.optional(),
   connectTimeout: value<number>("a number of seconds from 5 to 3600", within(5, 3600)).optional(),
 });
@@ -130,6 +159,9 @@ export const meshConfig = z.strictObject({
   mtu: mtu.optional(),
   persistentKeepalive: value<number>("a number of seconds from 1 to 65535", within(1, 65535)).optional(),
 });
+
+/** The settings of the mesh that are texts, whatever they look like. */
+export const textSettings: readonly string[] = ["domain", "prefix", "reapply", "keyVersion", "presharedKeyVersion"];
 
 export type MeshConfig = z.infer<typeof meshConfig>;
 export type ServerConfig = z.infer<typeof server>;

@@ -10,6 +10,8 @@ export interface Server {
   public: boolean;
   address?: string;
   endpoint?: string;
+  /** The UDP port at `endpoint`; another than `wgPort` where a router forwards it. */
+  endpointPort?: number;
   wgPort?: number;
   sshPort?: number;
   /** The LAN that it shares with others of the same site, if any; whether those dial it there, and where. */
@@ -66,6 +68,7 @@ export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set(
 
 function serverOf(name: string, server: ServerConfig, config: MeshConfig, later: ReadonlySet<string>): Server {
   const index = later.has(`servers.${name}.index`) ? 0 : (indexOf(name, server) ?? 0);
+  const ownPort = firstPort + index;
   const known = <T>(field: string, given: T | undefined, fallback: T | undefined) =>
     later.has(`servers.${name}.${field}`) ? undefined : (given ?? fallback);
   return {
@@ -74,7 +77,8 @@ function serverOf(name: string, server: ServerConfig, config: MeshConfig, later:
     public: server.public ?? true,
     address: known("address", server.address, undefined),
     endpoint: known("endpoint", server.endpoint, known("address", server.address, undefined)),
-    wgPort: known("wgPort", server.wgPort, firstPort + index),
+    endpointPort: known("endpointPort", server.endpointPort, known("wgPort", server.wgPort, ownPort)),
+    wgPort: known("wgPort", server.wgPort, ownPort),
     sshPort: known("sshPort", server.sshPort, later.has("ssh.port") ? undefined : (config.ssh?.port ?? 22)),
     site: server.site,
     inLan: !(server.public ?? true) || server.lanAddress !== undefined || later.has(`servers.${name}.lanAddress`),
@@ -89,6 +93,13 @@ export type Way = "lanAddress" | "endpoint";
 export function wayTo(dialled: Server, dialling: Server): Way | undefined {
   if (dialled.inLan && dialled.site !== undefined && dialled.site === dialling.site) return "lanAddress";
   return dialled.public ? "endpoint" : undefined;
+}
+
+/** Where a server is dialled that way, as far as it is known. */
+export function endpointOf(server: Server, way: Way): { host?: string; port?: number } {
+  return way === "endpoint"
+    ? { host: server.endpoint, port: server.endpointPort }
+    : { host: server.lanAddress, port: server.wgPort };
 }
 
 function serviceOf(name: string, service: ServiceConfig): Service {

@@ -1,5 +1,5 @@
 import { addressSeen, rangeOf } from "./addresses";
-import { type Mesh, type Server, type Service, wayTo } from "./mesh";
+import { endpointOf, type Mesh, type Server, type Service, wayTo } from "./mesh";
 
 /** What one server is to have, in words of WireGuard. */
 export interface ServerPlan {
@@ -65,7 +65,7 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
       {
         name: server.name,
         allowedIps: `${seen(server)}/32`,
-        endpoint: { host: server[wayTo(server, self)!], port: server.wgPort },
+        endpoint: endpointOf(server, wayTo(server, self)!),
         keepalive: mesh.keepalive,
       },
     ],

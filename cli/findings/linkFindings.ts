@@ -1,5 +1,5 @@
 import { withPort } from "../../mesh/addresses";
-import { type Server, wayTo } from "../../mesh/mesh";
+import { endpointOf, type Server, wayTo } from "../../mesh/mesh";
 import type { Direction } from "./directions";
 import { type Finding, span } from "./finding";
 
@@ -14,8 +14,8 @@ export function linkFindings(
 ): Finding[] {
   const servers = [listener.name, dialler.name];
   const sides = ends.map(sideOf).join(", ");
-  const place = listener[wayTo(listener, dialler)!]!;
-  const endpoint = withPort(place, listener.wgPort!);
+  const { host, port } = endpointOf(listener, wayTo(listener, dialler)!);
+  const endpoint = withPort(host!, port!);
   const measured = ends.filter(({ ping }) => ping !== undefined);
   const stale = ends.every(({ handshakeAge }) => (handshakeAge ?? Infinity) > sessionEnd);
 
@@ -26,7 +26,7 @@ export function linkFindings(
   }
   const findings: Finding[] = [];
   if (measured.some(({ ping }) => ping!.received < ping!.sent)) {
-    const remedy = `see by "mtr ${place}" on ${dialler.name} where they are lost`;
+    const remedy = `see by "mtr ${host}" on ${dialler.name} where they are lost`;
     findings.push({ kind: "loss", servers, message: `packets are lost: ${sides}`, remedy });
   }
   const cut = measured.filter(({ fullSize, ping }) => fullSize === false && ping!.received > 0);

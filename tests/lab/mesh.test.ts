@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
+import { hostKey } from "../sshKeys";
 import { TestMesh } from "./support";
 
 // Gaps between the indexes, a name that begins with another's, two Debian releases, root and sudo, NAT.
@@ -111,7 +112,7 @@ async function previewedLines(): Promise<string[]> {
 }
 
 test("a preview shows a newcomer in each server's configuration", async () => {
-  mesh.config.servers.server8 = { address: "198.51.100.60", hostKey: "ssh-ed25519 AAAA" };
+  mesh.config.servers.server8 = { address: "198.51.100.60", hostKey };
   const lines = await previewedLines();
   delete mesh.config.servers.server8;
   for (const line of ["+ peer server8 192.168.5.8/32", "+ 192.168.12.1 server8.vpcdomain server8"]) {

@@ -4,10 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeployKey, FakeVpc, type FakeVpcArgs } from "../../components";
 import { CheckedArgs } from "../../components/checkedArgs";
 import { privateKeyOf, publicKeyOf } from "../../mesh/keys";
+import { hostKey, sshKey } from "../sshKeys";
 import { Machine, type MockOptions, type Registered, runProgram, settled, unknown } from "./mocks";
 
-const hostKey = "ssh-ed25519 AAAA";
-const sshKey = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const given = privateKeyOf(Buffer.alloc(32, 7).toString("base64"));
 
 function threeServers(): FakeVpcArgs {

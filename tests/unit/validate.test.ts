@@ -1,144 +1,53 @@
 import assert from "node:assert/strict";
 import { test } from "@jest/globals";
 import fc from "fast-check";
-import { ProblemsError } from "../../mesh/problem";
-import { checkMesh } from "../../mesh/validate";
+import type { MeshConfig } from "../../mesh/config";
+import { checkMesh, warningsOf } from "../../mesh/validate";
+import { hostKey } from "../sshKeys";
+import { address, one, other, problemsOf, two } from "./configs";
 import { anyMesh } from "./meshes";
 
-const address = "203.0.113.11";
-const other = { address: "203.0.113.12" };
-
-/** What is wrong with a config, a line each. */
-function problemsOf(config: unknown, later: string[] = []): string[] {
-  try {
-    checkMesh(config, new Set(later));
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ProblemsError, `not a list of problems: ${(error as Error).stack}`);
-    assert.equal(error.message.split("\n").length, error.problems.length);
-    return error.message.split("\n");
-  }
-}
-
-const one = (server: object, rest: object = {}) => ({ servers: { server1: { address, ...server } }, ...rest });
-const two = (first: object, second: object, rest: object = {}) => ({
-  servers: { server1: { address, ...first }, server2: { ...other, ...second } },
-  ...rest,
-});
-const service = (...services: object[]) =>
-  two({}, {}, { services: Object.fromEntries(services.map((each, at) => [`s${at}`, each])) });
-
-/** A wrong config and what is said of it. */
-const rules: [unknown, string][] = [
-  [{}, "servers: is missing"],
-  [{ servers: {} }, "servers: {} has no server"],
-  [{ servers: "server1" }, 'servers: "server1" is not a map'],
-  [{ servers: { server1: null } }, "servers.server1: null is not a map"],
-  [one({}, { colour: "red" }), "colour: is not a known setting"],
-  [one({ colour: "red" }), "servers.server1.colour: is not a known setting"],
-  [
-    one({ address: undefined }),
-    "servers.server1.address: is missing, the IP address or host name where SSH reaches the server",
-  ],
-  [
-    one({ address: "203.0.113.300", endpoint: "203.0.113.1" }),
-    'servers.server1.address: "203.0.113.300" is not the IP address or host name where SSH reaches the server',
-  ],
-  [one({ address: "localhost" }), 'servers.server1.endpoint: "localhost" is not an address that peers can dial'],
-  [
-    { servers: { server1: { address: "203.0.113.11", privateKey: `${"A".repeat(43)}=`, keyVersion: 2 } } },
-    "servers.server1.keyVersion: 2 stands beside privateKey: give one of the two",
-  ],
-  [
-    one({ endpoint: "host_1.example" }),
-    'servers.server1.endpoint: "host_1.example" is not the IP address or host name that peers dial',
-  ],
-  [one({ endpoint: "127.0.0.1" }), 'servers.server1.endpoint: "127.0.0.1" is not an address that peers can dial'],
-  [one({ endpoint: "fe80::1%eth0" }), 'servers.server1.endpoint: "fe80::1%eth0" is not an address that peers can dial'],
-  [{ servers: { web: { address } } }, "servers.web.index: is missing: give one, or a name that ends in a number"],
-  [two({}, { index: 1 }), "servers.server2.index: 1 is the index of server1 too: each server has its own"],
-  [one({ index: 0 }), "servers.server1.index: 0 is not a whole number from 1 to 254"],
-  [one({ index: 1.5 }), "servers.server1.index: 1.5 is not a whole number from 1 to 254"],
-  [{ servers: { server255: { address } } }, "servers.server255.index: 255 is not a whole number from 1 to 254"],
-  [
-    one({ index: 200 }, { ifaceIpOffset: 57 }),
-    "servers.server1.index: 200 with ifaceIpOffset 57 leads to 192.168.256.0/24: their sum is 256 at most",
-  ],
-  [one({}, { ifaceIpOffset: 256 }), "ifaceIpOffset: 256 is not a whole number from 0 to 255"],
-  [one({ wgPort: 70000 }), "servers.server1.wgPort: 70000 is not a UDP port (1-65535)"],
-  [one({ wgPort: "51821" }), 'servers.server1.wgPort: "51821" is not a UDP port (1-65535)'],
-  [one({ sshPort: 0 }), "servers.server1.sshPort: 0 is not a TCP port (1-65535)"],
-  [one({}, { ssh: { port: -1 } }), "ssh.port: -1 is not a TCP port (1-65535)"],
-  [one({}, { ssh: { connectTimeout: 1 } }), "ssh.connectTimeout: 1 is not a number of seconds from 5 to 3600"],
-  [one({}, { ssh: "root@server1" }), 'ssh: "root@server1" is not a map'],
-  [
-    one({}, { ssh: { privateKey: "-----BEGIN X", privateKeyFile: "~/.ssh/key" } }),
-    'ssh.privateKeyFile: "~/.ssh/key" stands beside the key itself: give one of the two',
-  ],
-  [
-    { servers: { server_1: { address } } },
-    'servers.server_1: "server_1" is not a host name: letters, digits and hyphens, 63 at most, not digits alone',
-  ],
-  [one({}, { domain: "-vpc" }), 'domain: "-vpc" is not a domain name'],
-  [one({}, { prefix: "toolong8" }), 'prefix: "toolong8" is not a small letter and up to 6 small letters or digits'],
-  [one({ user: "a b" }), 'servers.server1.user: "a b" is not a user name'],
-  [one({ hostKey: "AAAA" }), 'servers.server1.hostKey: "AAAA" is not an SSH host key ("ssh-ed25519 AAAA…")'],
-  [one({ public: "no" }), 'servers.server1.public: "no" is not true or false'],
-  [one({}, { updateUpgradeServers: "yes" }), 'updateUpgradeServers: "yes" is not true or false'],
-  [two({}, { address, wgPort: 51000 }), "servers.server2.address: 203.0.113.11:22 is the SSH address of server1 too"],
-  [
-    two({ wgPort: 51000 }, { endpoint: address, wgPort: 51000 }),
-    "servers.server2.endpoint: 203.0.113.11:51000 is the endpoint of server1 too",
-  ],
-  [
-    two({ endpoint: "2001:db8::1", wgPort: 51000 }, { endpoint: "2001:DB8:0::1", wgPort: 51000 }),
-    "servers.server2.endpoint: [2001:DB8:0::1]:51000 is the endpoint of server1 too",
-  ],
-  [
-    one({ address: "192.168.5.20" }, { ifaceIpOffset: 5 }),
-    `servers.server1.address: "192.168.5.20" lies in the mesh's own range of server1: change ifaceIpOffset`,
-  ],
-  [
-    two({}, { endpoint: "192.168.1.20" }),
-    `servers.server2.endpoint: "192.168.1.20" lies in the mesh's own range of server1: change ifaceIpOffset`,
-  ],
-  [
-    two({ public: false }, {}),
-    "servers.server1.index: 1 is below 2 of server2: a private server, which nobody can dial, has a higher index than every public one",
-  ],
-  [
-    {
-      servers: {
-        server1: { address },
-        a2: { ...other, public: false },
-        a3: { address: "203.0.113.13", public: false },
-      },
-    },
-    "servers.a3.public: false is so for a2 too, and neither can dial the other: in one LAN, give both the same site",
-  ],
-  [
-    service({ server: "server9", port: 80 }),
-    'services.s0.server: "server9" is not one of the servers (server1, server2)',
-  ],
-  [service({ server: "server1", port: 0 }), "services.s0.port: 0 is not a TCP port (1-65535)"],
-  [service({ server: "server1" }), "services.s0.port: is missing, a TCP port (1-65535)"],
-  [service({ server: "server1", port: 80, forward: "ssh" }), 'services.s0.forward: "ssh" is not "socat" or "nftables"'],
-  [
-    service({ server: "server1", port: 80 }, { server: "server1", port: 80, forward: "nftables" }),
-    "services.s1.port: 80 of server1 is the service s0 already",
-  ],
-  [
-    one({}, { services: { "a b": { server: "server1", port: 80 } } }),
-    'services.a b: "a b" is not a service name: small letters, digits and hyphens, 32 at most',
-  ],
-];
-
-for (const [config, message] of rules) {
-  test(message, () => assert.deepEqual(problemsOf(config), [message]));
-}
+const wgKey = `${"k".repeat(42)}w=`;
 
 test("a host key may come with the end of its line", () => {
-  assert.ok(checkMesh(one({ hostKey: "ssh-ed25519 AAAA\n" })));
+  assert.ok(checkMesh(one({ hostKey: `${hostKey}\n` })));
+});
+
+test("what is given twice and used once is no problem", () => {
+  const retired = two({ privateKey: wgKey }, { privateKey: wgKey, retired: true });
+  assert.deepEqual(problemsOf(retired), []);
+  const spelled = { servers: { web: { address, index: 1 }, Web: { ...other, index: 2, retired: true } } };
+  assert.deepEqual(problemsOf(spelled), []);
+});
+
+/** What a config without problems is warned of, a line each. */
+function warnings(config: unknown): string[] {
+  return warningsOf(checkMesh(config), config as MeshConfig).map(({ path, message }) => `${path}: ${message}`);
+}
+
+test("a name of the mesh's own that no peer dials is worth a warning", () => {
+  const word = "is a name that the mesh itself gives: on its servers it leads into the mesh";
+  const named = { address: "server1.vpcdomain" };
+  assert.deepEqual(warnings(two({ ...named, endpoint: address }, {})), [
+    `servers.server1.address: "server1.vpcdomain" ${word}`,
+  ]);
+  assert.deepEqual(warnings(one(named)), [`servers.server1.address: "server1.vpcdomain" ${word}`]);
+  assert.deepEqual(warnings(two({}, { address: "home.vpcdomain", public: false })), []);
+  assert.deepEqual(warnings(two({}, { address: "server2.vpcdomain", public: false })), [
+    `servers.server2.address: "server2.vpcdomain" ${word}`,
+  ]);
+});
+
+test("a setting that nothing makes use of is worth a warning", () => {
+  const found = warnings(
+    two({ lanAddress: "10.0.0.1", sshPrivateKeyPassphrase: "a" }, { public: false, endpoint: "198.51.100.1" }),
+  );
+  assert.deepEqual(found, [
+    "servers.server1.lanAddress: nobody dials it there without a site: give one",
+    "servers.server2.endpoint: nobody dials a private server there: leave it out, or leave out `public: false`",
+    "servers.server1.sshPrivateKeyPassphrase: decrypts nothing: give sshPrivateKeyFile or sshPrivateKey beside it",
+  ]);
+  assert.deepEqual(warnings(two({ lanAddress: "10.0.0.1", site: "home" }, { public: false })), []);
 });
 
 test("all problems are told at once, those of values and those between values", () => {
@@ -209,6 +118,7 @@ test("defaults are those of the config reference", () => {
         public: true,
         address,
         endpoint: address,
+        endpointPort: 51822,
         wgPort: 51822,
         sshPort: 2222,
         site: undefined,
@@ -221,6 +131,7 @@ test("defaults are those of the config reference", () => {
         public: true,
         address: "203.0.113.20",
         endpoint: "203.0.113.20",
+        endpointPort: 51830,
         wgPort: 51830,
         sshPort: 2222,
         site: undefined,

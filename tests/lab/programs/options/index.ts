@@ -14,7 +14,7 @@ class Environment extends pulumi.ComponentResource {
 const marking: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "command:remote:Command" ? { props: { ...props, logging: "none" }, opts } : undefined;
 
-const hostKey = "ssh-ed25519 AAAA";
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 const unpinned = new pulumi.Config().getBoolean("unpinned");
 
 new FakeVpc(

@@ -1,5 +1,9 @@
 """What Pulumi generates of the component's schema for Python comes down to this class."""
 
+import os
+import subprocess
+import tempfile
+
 import pulumi
 
 
@@ -12,7 +16,17 @@ class FakeVpc(pulumi.ComponentResource):
         super().__init__("fakevpc:index:FakeVpc", name, {**outputs, **args}, opts, True)
 
 
-host_key = "ssh-ed25519 AAAA"
+host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH"
+
+
+def private_key():
+    """A key that is as a key is, for nobody."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = os.path.join(directory, "key")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file], check=True)
+        with open(file, encoding="ascii") as key:
+            return key.read()
+
 
 mesh = FakeVpc(
     "mesh",
@@ -21,7 +35,7 @@ mesh = FakeVpc(
             "server1": {"address": "203.0.113.1", "hostKey": host_key},
             "home": {"address": pulumi.Output.from_input("192.168.0.20"), "index": 200, "public": False, "hostKey": host_key},
         },
-        "ssh": {"privateKey": pulumi.Output.secret("-----BEGIN OPENSSH PRIVATE KEY-----\n")},
+        "ssh": {"privateKey": pulumi.Output.secret(private_key())},
     },
 )
 

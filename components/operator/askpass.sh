@@ -1,0 +1,3 @@
+#!/bin/sh
+# What ssh-keygen asks for a key's passphrase.
+cat "$FAKEVPC_PASSPHRASE_FILE"
