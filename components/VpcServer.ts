@@ -1,9 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { connectionOf, type ServerSsh, sshText } from "./connection";
+import { connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./connection";
 import { requireFirstWords } from "./firstWords";
 import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type Target } from "./hostProgram";
 import type { ServerTexts } from "./serverTexts";
+import { tellOfSilence } from "./silence";
 
 interface VpcServerArgs {
   target: Target;
@@ -31,10 +32,12 @@ export class VpcServer extends pulumi.ComponentResource {
     const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
     const hostInput = meshId.apply(hostStdin);
     const install = hostCommand(target, request);
+    // One output for both, as each walks through all of it.
+    const connection = pulumi.output(connectionOf(ssh, false));
     const host = new command.remote.Command(
       `${name}-host`,
       {
-        connection: connectionOf(ssh, false),
+        connection,
         create: install,
         update: install,
         delete: deleteCommand(target),
@@ -47,18 +50,25 @@ export class VpcServer extends pulumi.ComponentResource {
     const installed = ranStep(target.server, "host", hostInput, host);
 
     const apply = meshCommand(target, request);
+    const mayReboot = request.upgrade ?? false;
+    const later = mayReboot ? pulumi.output(connectionOf(ssh, true)) : connection;
+    // A server whose login runs something else is given no plan.
+    const stdin = pulumi.all([plan.stdin, installed]).apply(([text]) => text);
     const mesh = new command.remote.Command(
       `${name}-mesh`,
       {
-        connection: connectionOf(ssh, request.upgrade ?? false),
+        connection: later,
         create: apply,
         update: apply,
-        // A server whose login runs something else is given no plan.
-        stdin: pulumi.all([plan.stdin, installed]).apply(([stdin]) => stdin),
+        stdin,
         addPreviousOutputInEnv: false,
       },
       { parent: this, dependsOn: host, replaceWith: [host], customTimeouts },
     );
+    tellOfSilence(target.server, [
+      { command: host, connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
+      { command: mesh, connection: later, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
+    ]);
     this.ready = ranStep(target.server, "mesh", plan.stdin, mesh);
     this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});
   }

@@ -19,13 +19,14 @@ export interface ServerSsh {
   ssh: SshArgs;
 }
 
+/** Seconds for which a server that does not answer is tried again. */
+export function connectTimeoutOf({ connectTimeout = 60 }: SshArgs, mayReboot: boolean): number {
+  return mayReboot ? Math.max(connectTimeout, rebootTimeout) : connectTimeout;
+}
+
 /** The provider's words for it. After a step that may have rebooted the server, it is waited for longer. */
 export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): Connection {
-  const timeout = ssh.connectTimeout ?? 60;
-  const attempts = {
-    perDialTimeout: dialTimeout,
-    dialErrorLimit: attemptsWithin(mayReboot ? Math.max(timeout, rebootTimeout) : timeout),
-  };
+  const attempts = { perDialTimeout: dialTimeout, dialErrorLimit: attemptsWithin(connectTimeoutOf(ssh, mayReboot)) };
   const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
   return {
     ...wordsOf(host, login),

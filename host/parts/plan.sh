@@ -88,6 +88,25 @@ refuse() {
   [ "$part_code" = 0 ] || : > "$stage/refused"
 }
 
+# accept_plan: nothing spoke against it. The plan of another name on this machine is kept as long as that name stands: it
+# comes back where a rename is taken back half-way.
 accept_plan() {
-  [ ! -e "$home/plan.new" ] || mv -f "$home/plan.new" "$home/plan"
+  [ -e "$home/plan.new" ] || return 0
+  if ! says "$home/planned" "$server"; then
+    [ ! -e "$home/planned" ] || mv -f "$home/plan" "$home/plan.of.$(cat "$home/planned")"
+    printf '%s\n' "$server" | put "$home/planned" 600
+  fi
+  mv -f "$home/plan.new" "$home/plan"
+}
+
+# give_back: the plan of a name that stands is carried out again, as the name whose plan was here has gone.
+give_back() {
+  says "$home/planned" "$server" || return 0
+  server=$(tail -n 1 "$home/servers")
+  [ -e "$home/plan.of.$server" ] || return 0
+  step=mesh
+  mv -f "$home/plan.of.$server" "$home/plan.new"
+  read_plan "$home/plan.new"
+  rm "$home/planned"
+  apply_plan
 }

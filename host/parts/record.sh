@@ -28,6 +28,8 @@ delete_server() {
   if [ -s "$stage/servers" ]; then
     put "$home/servers" 600 < "$stage/servers"
     changed "left to $(tr '\n' ' ' < "$stage/servers")what is theirs, too"
+    rm -f "$home/plan.of.$server"
+    give_back
   else
     forget
   fi

@@ -37,7 +37,7 @@ test("the package holds what was compiled of its sources, the host program, the 
     return files.filter((file) => file.endsWith(".ts")).map((file) => `${name}/${file.slice(0, -3)}`);
   });
   const compiled = sources.flatMap((source) => [`dist/${source}.d.ts`, `dist/${source}.js`]);
-  const host = ["parts", "launch"].flatMap((folder) =>
+  const host = ["awk", "launch", "parts"].flatMap((folder) =>
     readdirSync(path.join(repository, "host", folder)).map((file) => `host/${folder}/${file}`),
   );
   const expected = [

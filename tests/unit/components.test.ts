@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { attemptsWithin } from "../../components/connection";
 import { requireFirstWords } from "../../components/firstWords";
 import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
 import { separate } from "../../components/known";
+import { lookAt, sentence } from "../../components/silence";
 
 test("attempts of two seconds each, and the waits between them, fit into the time", () => {
   assert.equal(attemptsWithin(5), 2);
@@ -71,4 +74,35 @@ test("a step's digest is looked for in all that the login printed", () => {
   assert.match(words(line, "host"), /the step "host"/);
   const key = `${"A".repeat(43)}=`;
   assert.ok(!words(`private key=${key}`).includes(key));
+});
+
+test("a port that is looked at greets, says nothing, or is not there", async () => {
+  const servers = [
+    createServer((socket) => void socket.write("SSH-2.0-x\r\n")),
+    createServer(() => {}),
+    createServer(),
+  ];
+  const ports: number[] = [];
+  for (const server of servers) {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    ports.push((server.address() as AddressInfo).port);
+  }
+  servers.pop()!.close();
+  const seen = await Promise.all(ports.map((port) => lookAt("127.0.0.1", port, 0.2)));
+  for (const server of servers) server.close();
+  assert.deepEqual(seen, ["greets", "says nothing", { error: "ECONNREFUSED" }]);
+});
+
+test("a silent server is named with where it is, and how to go on", () => {
+  const place = "203.0.113.1:22";
+  assert.match(
+    sentence("server1", 90, "says nothing", place),
+    /^server1: .* 90 s: SSH at 203\.0\.113\.1:22 takes .*Ctrl-C twice/,
+  );
+  assert.match(sentence("server1", 90, "greets", place), /answers, so the step may wait for apt or cloud-init/);
+  assert.match(sentence("server1", 90, { error: "ETIMEDOUT" }, place), /cannot be reached from here \(ETIMEDOUT\)/);
+  assert.match(
+    sentence("server1", 90, "greets", "gate:22", place),
+    /bastion at gate:22 answers, so it may be 203\.0\.113\.1:22/,
+  );
 });
