@@ -24,6 +24,13 @@ export function privateKeyFault(text: string, passphrase: { setting: string; giv
   return undefined;
 }
 
+/** A private key as ssh itself reads it: it takes neither CRLF nor words around the key, which the provider does. */
+export function asSshReads(text: string): string {
+  const lines = text.replaceAll("\r", "").trim();
+  const begin = lines.search(/^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/m);
+  return `${lines.slice(Math.max(begin, 0))}\n`;
+}
+
 export function isEncrypted(text: string): boolean {
   return read(text).encrypted ?? false;
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { quote } from "../../components/hostProgram";
 import { packageFile } from "../../components/packageFile";
 import type { Login } from "../../mesh/login";
+import { asSshReads } from "../../mesh/privateKeys";
 import { CommandError } from "../stack/pulumi";
 import type { StoredMesh } from "../stack/state";
 import type { Way } from "./way";
@@ -66,7 +67,9 @@ export class SshFiles implements Way {
     if (host === undefined) {
       throw new CommandError(`the address of ${name} is a secret of the stack: run without --identity`);
     }
-    const keyFile = this.identity ?? (privateKey && this.write(`${name}.key`, `${privateKey.trimEnd()}\n`));
+    const keyFile = this.identity
+      ? this.ownIdentity()
+      : privateKey && this.write(`${name}.key`, asSshReads(privateKey));
     if (keyFile && !this.identity && passphrase !== undefined) this.write(`${name}.key.passphrase`, passphrase);
     const key = keyFile ? ["-i", keyFile, "-o", "IdentitiesOnly=yes"] : [];
     // A server whose host key the stack does not say is believed the first time, as ssh's users know it.
@@ -80,6 +83,12 @@ export class SshFiles implements Way {
           ].flat();
     const timeout = ["-o", `ConnectTimeout=${proxy ? connectTimeoutBehind : connectTimeout}`];
     return [...askNobody, ...timeout, "-p", String(port), "-l", user, ...key, ...trust];
+  }
+
+  /** The file that the user named, or a copy that ssh can read; what cannot be read here is for ssh to tell. */
+  private ownIdentity(): string {
+    const text = existsSync(this.identity!) ? readFileSync(this.identity!, "utf8") : "";
+    return text.includes("\r") ? this.write("identity", asSshReads(text)) : this.identity!;
   }
 
   private write(name: string, text: string): string {

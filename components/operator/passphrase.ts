@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asSshReads } from "../../mesh/privateKeys";
 import { packageFile } from "../packageFile";
 
 /** What was found for each key and passphrase: forty servers with one key are one question. */
@@ -24,7 +25,7 @@ function askSshKeygen(key: string, passphrase: string): boolean | undefined {
   const directory = mkdtempSync(join(tmpdir(), "fakevpc-")); // its mode is 0700
   try {
     const [keyFile, passphraseFile] = [join(directory, "key"), join(directory, "passphrase")];
-    writeFileSync(keyFile, `${key.replaceAll("\r\n", "\n").trim()}\n`, { mode: 0o600 });
+    writeFileSync(keyFile, asSshReads(key), { mode: 0o600 });
     writeFileSync(passphraseFile, passphrase, { mode: 0o600 });
     const askpass = {
       SSH_ASKPASS: packageFile("components/operator/askpass.sh"),

@@ -137,3 +137,31 @@ test("the units of docs/on-a-server.md are those that the host program writes", 
   const told = [...textOf("docs/on-a-server.md").matchAll(/`fakevpc-vpc-(\w+\.(?:service|timer))`/g)];
   assert.deepEqual([...new Set(told.map(([, name]) => name!))].sort(), [...new Set(written)].sort());
 });
+
+test("each text by which the provider fails to connect has its row in the table of remedies", () => {
+  const operations = readFileSync(packageFile("docs/operations.md"), "utf8");
+  const rows = [...operations.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)]);
+  const texts = rows.map(([, text]) => text!);
+  for (const said of [
+    "dial tcp 203.0.113.11:22: connect: connection refused",
+    "dial tcp 203.0.113.11:22: i/o timeout",
+    "ssh: rejected: connect failed (Connection timed out)",
+    "ssh: handshake failed: read tcp 203.0.113.9:40000->203.0.113.11:22: read: connection reset by peer",
+    "ssh: handshake failed: EOF",
+    "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
+    'ssh: disconnect, reason 2: "Too many authentication failures"',
+    "dial unix /tmp/ssh-x/agent.1: connect: no such file or directory",
+    "ssh: this private key is passphrase protected",
+    "x509: decryption password incorrect",
+    "ssh: key is not password protected",
+    "ssh: no key found",
+    "ssh: no common algorithm for host key; we offered: [ssh-rsa], peer offered: [ssh-ed25519]",
+    "ssh: handshake failed: ssh: host key mismatch",
+    "wait: remote command exited without exit status or exit signal",
+  ]) {
+    assert.ok(
+      texts.some((text) => said.includes(text)),
+      said,
+    );
+  }
+});

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, test } from "@jest/globals";
 import fc from "fast-check";
+import { SshFiles } from "../../cli/server/sshFiles";
+import type { StoredMesh } from "../../cli/stack/state";
 import { run } from "../../lab/process";
 import { hostKeyFault } from "../../mesh/hostKeys";
 import { isEncrypted, privateKeyFault } from "../../mesh/privateKeys";
@@ -135,5 +137,21 @@ test("a file that holds no private key is told by what it is", async () => {
     ["-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", /^is cut or damaged/],
   ] as const) {
     assert.match(String(privateKeyFault(text, none)), fault, text);
+  }
+});
+
+test("a key with CRLF or words around it is one for ssh too, as `fakevpc status` hands it over", async () => {
+  const { key } = await generated("-t", "ed25519");
+  const odd = `Bag Attributes\r\n${key.replaceAll("\n", "\r\n")}\r\n`;
+  assert.equal(privateKeyFault(odd, none), undefined);
+  const login = { host: "203.0.113.11", port: 22, user: "root", privateKey: odd };
+  const stored = { servers: { server1: { login } } } as unknown as StoredMesh;
+  const crlf = path.join(directory, "crlf");
+  writeFileSync(crlf, odd, { mode: 0o600 });
+  for (const files of [new SshFiles(stored), new SshFiles(stored, crlf)]) {
+    const argv = files.argumentsFor("server1");
+    const { stdout } = await run(["ssh-keygen", "-y", "-f", argv[argv.indexOf("-i") + 1]!]);
+    assert.match(stdout, /^ssh-ed25519 /);
+    files.close();
   }
 });
