@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
+import { TestMesh } from "./support";
+
+// Somebody or something breaks what runs of a mesh; the server itself puts it right, and leaves alone what was stopped on purpose.
+let mesh: TestMesh;
+const names = ["server1", "server2", "server3"];
+const host = "/var/lib/fakevpc/vpc/host.sh";
+const inspect = `sh ${host} inspect vpc server2`;
+const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
+const log = "journalctl -u fakevpc-vpc-watch --output=cat --since=@$(cat /run/began)";
+
+beforeAll(async () => {
+  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh.config.services = { echo: { server: "server2", port: 8888 } };
+  await mesh.up();
+});
+afterAll(() => mesh?.end());
+
+/** What an up would change on server2. */
+async function changes(): Promise<string[]> {
+  const said = await mesh.on("server2", inspect, { allowFailure: true });
+  return said.split("\n").filter((line) => /^(change|refuse): /.test(line));
+}
+
+const killed = "pkill -KILL -f '[w]ireguard-go vpcc1'; while ip link show vpcc1; do sleep 0.1; done > /dev/null 2>&1";
+
+/** Each fault, and what the dry run says of it; "" where it heals at once. */
+const faults: Record<string, [command: string, says: string]> = {
+  "the rule set was flushed": ["nft flush ruleset", "loaded the nft table fakevpc_vpc"],
+  "nftables.service was started for the first time": ["systemctl start nftables", ""],
+  "nftables.service was restarted": ["systemctl restart nftables", ""],
+  "nftables.service was stopped": ["systemctl stop nftables", "loaded the nft table fakevpc_vpc"],
+  "forwarding was switched off": [
+    "echo 0 > /proc/sys/net/ipv4/conf/vpcs/route_localnet",
+    "let vpcs forward to 127.0.0.1",
+  ],
+  "wireguard-go died": [killed, "starting vpcc1: it is not there"],
+  "an interface was deleted": ["ip link delete vpcs", "starting vpcs: it is not there"],
+  "an interface was taken down": ["ip link set vpcc1 down", "restarting vpcc1: it is down"],
+  "an address was lost": ["ip address flush dev vpcc1", "restarting vpcc1: its address is gone"],
+  "a route was lost": [
+    "ip route delete 192.168.1.1 dev vpcc1",
+    "restarting vpcc1: its route to 192.168.1.1/32 is gone",
+  ],
+  "a peer was removed": ["wg set vpcs peer $(wg show vpcs peers) remove", "updated vpcs: the peer server3"],
+};
+
+for (const [what, [command, says]] of Object.entries(faults)) {
+  test(`${what}: the watch puts it right within its period, and says so`, async () => {
+    // The timer would be quicker than this test now and then.
+    await mesh.on(
+      "server2",
+      `systemctl stop fakevpc-vpc-watch.timer; date +%s > /run/began; { ${command}; } 2> /dev/null`,
+    );
+    const expected = says === "" ? [] : [`change: ${says}`];
+    assert.deepEqual(
+      (await changes()).filter((line) => !line.includes("watch.timer")),
+      expected,
+    );
+    await mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer");
+    await waitUntil(async () => (await changes()).length === 0, 60, "the watch");
+    await mesh.untilAllAnswer();
+    const logged = await mesh.on("server2", `${log} | grep -c 'server2 watch:' || true`);
+    assert.equal(logged, says === "" ? "0" : "1");
+  });
+}
+
+test("what the dry run says is what an up then changes, and a second dry run is empty", async () => {
+  const kinds = Object.values(faults).filter(([command]) => !command.includes("nftables"));
+  for (const [command, says] of kinds) {
+    await mesh.on("server2", `systemctl stop fakevpc-vpc-watch.timer; { ${command}; } 2> /dev/null`);
+    const said = (await changes()).map((line) => line.replace("change: ", ""));
+    assert.ok(said.includes(says), `${says}: ${said}`);
+    const done = await mesh.on("server2", `sh ${host} apply vpc server2 < /var/lib/fakevpc/vpc/plan`);
+    const changed = done
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace("server2 mesh: ", ""));
+    assert.deepEqual(changed, said);
+    assert.deepEqual(await changes(), []);
+  }
+});
+
+const stops: Record<string, [stop: string, start: string, isStopped: string]> = {
+  "wg-quick down": [
+    "wg-quick down vpcc1 2> /dev/null",
+    "systemctl restart wg-quick@vpcc1",
+    "! ip link show vpcc1 2> /dev/null",
+  ],
+  "systemctl stop of an interface": [
+    "systemctl stop wg-quick@vpcc1",
+    "systemctl start wg-quick@vpcc1",
+    "! ip link show vpcc1 2> /dev/null",
+  ],
+  "systemctl stop of a forwarder": [
+    `systemctl stop ${forwarder}`,
+    `systemctl start ${forwarder}`,
+    `! systemctl is-active --quiet ${forwarder}`,
+  ],
+  "systemctl stop of the table": [
+    "systemctl stop fakevpc-vpc-firewall; nft flush ruleset",
+    "systemctl start fakevpc-vpc-firewall",
+    "! nft list table inet fakevpc_vpc 2> /dev/null",
+  ],
+};
+
+for (const [what, [stop, start, isStopped]] of Object.entries(stops)) {
+  test(`${what} is on purpose: it stays so, and the dry run tells`, async () => {
+    afterThis(() => mesh.on("server2", start));
+    await mesh.on("server2", stop);
+    for (let period = 0; period < 3; period++) await mesh.on("server2", "systemctl start fakevpc-vpc-watch.service");
+    await mesh.on("server2", isStopped);
+    assert.notDeepEqual(await changes(), []);
+  });
+}
+
+test("an interface whose port was taken at boot comes up once the port is free, and the dry run names who has it", async () => {
+  await mesh.on("server1", "systemctl stop fakevpc-vpc-watch.timer");
+  const [port] = (await mesh.on("server1", "wg show vpcs listen-port")).split("\n");
+  await mesh.on("server1", "systemctl stop wg-quick@vpcs");
+  await mesh.on(
+    "server1",
+    `systemd-run --collect --unit=thief socat UDP4-LISTEN:${port} /dev/null; until ss -Huln | grep -q :${port}; do sleep 0.1; done`,
+  );
+  afterThis(() => mesh.on("server1", "systemctl stop thief", { allowFailure: true }));
+  await mesh.on("server1", "systemctl start wg-quick@vpcs 2> /dev/null || true");
+  const said = await mesh.on("server1", `sh ${host} inspect vpc server1`, { allowFailure: true });
+  assert.match(said, new RegExp(`warn: .* → socat \\(process \\d+\\) has its UDP port ${port}: end that program`));
+  await mesh.on("server1", "systemctl stop thief; systemctl start fakevpc-vpc-watch.timer");
+  await mesh.untilAllAnswer();
+});
+
+test("a plan that was refused is carried out by nobody, and told", async () => {
+  await mesh.on("server3", "ip link add eth9 type dummy; ip address add 192.168.9.1/24 dev eth9; ip link set eth9 up");
+  afterThis(() => mesh.on("server3", "ip link delete eth9"));
+  const plan = "/var/lib/fakevpc/vpc/plan";
+  const given = `sed 's/192\\.168\\.3\\.1/192.168.9.1/' ${plan}`;
+  const digest = await mesh.on("server3", `sha256sum ${plan}`);
+  const refused = await mesh.on("server3", `${given} | sh ${host} apply vpc server3 2>&1 || true`);
+  assert.match(
+    refused,
+    /fakevpc: server3 mesh: a range of the mesh overlaps one of the server's own networks \(192\.168\.9\.0\/24/,
+  );
+  for (let period = 0; period < 3; period++) await mesh.on("server3", "systemctl start fakevpc-vpc-watch.service");
+  assert.equal(await mesh.on("server3", `sha256sum ${plan}`), digest);
+  assert.equal(await mesh.on("server3", "ip -4 -o address show dev vpcs | awk '{ print $4 }'"), "192.168.3.1/24");
+  const said = await mesh.on("server3", `sh ${host} inspect vpc server3 || true`);
+  assert.match(said, /^refuse: a range of the mesh overlaps/m);
+  assert.doesNotMatch(said, /^change: /m);
+  await mesh.on("server3", `sh ${host} apply vpc server3 < ${plan}`);
+});

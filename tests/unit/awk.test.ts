@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { afterThis } from "../after";
+
+// The host's awk programs, on texts as a server's programs print them. No root, no WireGuard.
+
+const privateKey = "kPRIVATEkPRIVATEkPRIVATEkPRIVATEkPRIVATEkk8=";
+const keys = {
+  server1: "ONEoneONEoneONEoneONEoneONEoneONEoneONEonex=",
+  server3: "THREEthreeTHREEthreeTHREEthreeTHREEthreeTH=",
+};
+const shared = "sharedSHAREDsharedSHAREDsharedSHAREDsharedS=";
+
+const confs = {
+  vpcs: conf(
+    ["Address = 192.168.2.1/24", "ListenPort = 51820"],
+    ["# server3", `PublicKey = ${keys.server3}`],
+    "192.168.2.3/32",
+  ),
+  vpcc1: conf(
+    ["Address = 192.168.1.2/32"],
+    ["# server1", `PublicKey = ${keys.server1}`],
+    "192.168.1.1/32",
+    "Endpoint = 203.0.113.1:51820",
+    "PersistentKeepalive = 25",
+  ),
+};
+
+function conf(head: string[], peer: string[], allowed: string, ...more: string[]): string {
+  const own = ["# fakevpc vpc: …", "[Interface]", ...head, `PrivateKey = ${privateKey}`, "PostUp = sh … %i || true"];
+  return [...own, "", "[Peer]", ...peer, `PresharedKey = ${shared}`, `AllowedIPs = ${allowed}`, ...more, ""].join("\n");
+}
+
+/** A server that is as its confs say. */
+const well = {
+  states: ["active", "active"],
+  links: [
+    "4: vpcs: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN",
+    "5: vpcc1: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN",
+  ],
+  addresses: [
+    "4: vpcs    inet 192.168.2.1/24 scope global vpcs\\       valid_lft forever",
+    "5: vpcc1    inet 192.168.1.2/32 scope global vpcc1\\       valid_lft forever",
+  ],
+  routes: [
+    "default via 203.0.113.254 dev eth0",
+    "192.168.1.1 dev vpcc1 scope link",
+    "192.168.2.0/24 dev vpcs proto kernel",
+  ],
+  running: [
+    `vpcs\t${privateKey}\tpublic\t51820\toff`,
+    `vpcs\t${keys.server3}\t${shared}\t203.0.113.3:40000\t192.168.2.3/32\t1700000000\t92\t180\toff`,
+    `vpcc1\t${privateKey}\tpublic\t40001\toff`,
+    `vpcc1\t${keys.server1}\t${shared}\t203.0.113.1:51820\t192.168.1.1/32\t0\t0\t148\t25`,
+  ],
+  changed: [] as string[],
+};
+
+function awk(names: string[], values: Record<string, string>, input: string): string {
+  const program = names.map((name) => readFileSync(packageFile("host", "awk", `${name}.awk`), "utf8")).join("\n");
+  const options = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${value}`]);
+  return execFileSync("awk", [...options, program], { input, encoding: "utf8", timeout: 10_000 });
+}
+
+function stageOf(files: Record<string, string>): string {
+  const stage = mkdtempSync(path.join(tmpdir(), "fakevpc-stage-"));
+  afterThis(() => rmSync(stage, { recursive: true }));
+  mkdirSync(path.join(stage, "confs"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(stage, "confs", `${name}.conf`), text);
+  return stage;
+}
+
+/** What the survey says of a server, and what it leaves for "wg addconf". */
+function survey(changes: Partial<typeof well>, files: Record<string, string> = confs) {
+  const stage = stageOf(files);
+  const sections = Object.entries({ ...well, ...changes }).map(([name, lines]) => `### ${name}\n${lines.join("\n")}\n`);
+  const values = { names: "vpcs vpcc1", ours: "vpcs vpcc1", stage };
+  const verdicts = awk(["ranges", "conf", "survey"], values, sections.join("")).trim();
+  const addition = (name: string) => readFileSync(path.join(stage, `${name}.addition`), "utf8");
+  return { verdicts: verdicts === "" ? [] : verdicts.split("\n"), addition };
+}
+
+const without = (lines: string[], text: string) => lines.filter((line) => !line.includes(text));
+const with_ = (lines: string[], from: string, to: string) => lines.map((line) => line.replace(from, to));
+
+test("a server that is as its confs say has nothing to do", () => {
+  assert.deepEqual(survey({}).verdicts, []);
+  const roamed = with_(well.running, "203.0.113.1:51820", "203.0.113.9:9");
+  assert.deepEqual(survey({ running: roamed }).verdicts, [], "an endpoint may roam");
+});
+
+test("each thing that is wrong has its verdict, with the reason", () => {
+  const cases: [Partial<typeof well>, string][] = [
+    [{ links: without(well.links, "vpcs") }, "start vpcs it is not there"],
+    [{ states: ["active", "failed"] }, "again vpcc1 its unit is failed"],
+    [{ addresses: without(well.addresses, "vpcc1") }, "move vpcc1 its address is gone"],
+    [
+      { addresses: with_(well.addresses, "192.168.2.1/24", "192.168.9.1/24") },
+      "move vpcs its address is 192.168.9.1/24",
+    ],
+    [
+      { links: with_(well.links, "4: vpcs: <POINTOPOINT,NOARP,UP,LOWER_UP>", "4: vpcs: <POINTOPOINT,NOARP>") },
+      "move vpcs it is down",
+    ],
+    [{ routes: without(well.routes, "vpcc1") }, "move vpcc1 its route to 192.168.1.1/32 is gone"],
+    [{ running: without(well.running, keys.server3) }, "update vpcs the peer server3"],
+    [{ running: with_(well.running, "\t51820\toff", "\t4500\toff") }, "update vpcs its port"],
+    [{ running: with_(well.running, "192.168.1.1/32", "192.168.1.7/32") }, "update vpcc1 the peer server1"],
+    [
+      { running: with_(well.running, `vpcs\t${privateKey}`, "vpcs\tanother"), changed: ["vpcs"] },
+      "update vpcs its private key",
+    ],
+  ];
+  for (const [changes, verdict] of cases) assert.deepEqual(survey(changes).verdicts, [verdict]);
+});
+
+test("a peer that is in no conf is cut off, also where its whole interface goes", () => {
+  const stranger = `vpcs\tSTRANGER=\t(none)\t(none)\t192.168.2.9/32\t0\t0\t0\toff`;
+  assert.deepEqual(survey({ running: [...well.running, stranger] }).verdicts, ["cut vpcs STRANGER="]);
+});
+
+test("a new conf moves the endpoint, and what is told of a peer is all of it", () => {
+  const moved = { ...confs, vpcc1: confs.vpcc1.replace("203.0.113.1:51820", "203.0.113.77:51820") };
+  assert.deepEqual(survey({}, moved).verdicts, []);
+  const { verdicts, addition } = survey({ changed: ["vpcc1"] }, moved);
+  assert.deepEqual(verdicts, ["update vpcc1 the peer server1"]);
+  assert.deepEqual(addition("vpcc1").trim().split("\n"), [
+    "[Peer]",
+    `PublicKey = ${keys.server1}`,
+    `PresharedKey = ${shared}`,
+    "AllowedIPs = 192.168.1.1/32",
+    "Endpoint = 203.0.113.77:51820",
+    "PersistentKeepalive = 25",
+  ]);
+});
+
+test("networks of the server over a range of the mesh are named, and the mesh's own are not", () => {
+  const stage = stageOf({});
+  const ranges = path.join(stage, "ranges");
+  writeFileSync(ranges, "192.168.1.0/24\n192.168.2.0/24\n");
+  const overlaps = (text: string) => awk(["ranges", "overlaps"], { ours: " vpcs vpcc1 ", ranges }, text);
+  assert.equal(overlaps("vpcs 192.168.2.1/24\neth0 10.0.0.1/8\n"), "");
+  assert.equal(overlaps("docker0 192.168.0.1/20\n").split("\n")[1], "192.168.2.0/24 192.168.0.1/20 on docker0");
+});
