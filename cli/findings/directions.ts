@@ -1,12 +1,14 @@
 import type { Ping } from "../server/answer";
 import type { Probe } from "../server/probe";
 import type { StoredMesh } from "../stack/state";
-import type { Expectation } from "./expectation";
+import { peersOf } from "./peers";
 
 /** What one server sees of a peer. */
 export interface Direction {
   from: string;
   to: string;
+  /** By which it is reached. */
+  interface: string;
   /** Missing where the server has no means to measure. */
   ping?: Ping;
   /** Whether a packet of the interface's full size came back. */
@@ -16,19 +18,19 @@ export interface Direction {
 }
 
 /** What a server that answered sees of each of its peers. */
-export function directionsOf(from: string, { servers }: StoredMesh, expected: Expectation, probe: Probe): Direction[] {
-  const { answer } = probe;
+export function directionsOf(from: string, { mesh, servers }: StoredMesh, { answer }: Probe): Direction[] {
   if (!answer) return [];
-  return expected.peers.map((peer) => {
+  return peersOf(mesh, from).map((peer) => {
     const running = answer.interfaces.get(peer.interface);
     // Without its interface there is no way to the peer, which is as good as no answer.
     const silent = running || answer.missing.includes("ping") ? undefined : { sent: 0, received: 0 };
     return {
       from,
       to: peer.name,
+      interface: peer.interface,
       ping: answer.pings.get(peer.address) ?? silent,
       fullSize: answer.fullSize.get(peer.address),
-      handshakeAge: running?.handshakes.get(servers[peer.name]!.publicKey ?? ""),
+      handshakeAge: running?.get(servers[peer.name]!.publicKey ?? ""),
     };
   });
 }

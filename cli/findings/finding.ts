@@ -1,6 +1,6 @@
 /** One thing that is wrong, and what to do about it. */
 export interface Finding {
-  kind: "ssh" | "link" | "loss" | "mtu" | "clock" | "file" | "unit" | "service" | "key" | "missing";
+  kind: "ssh" | "link" | "loss" | "mtu" | "clock" | "drift" | "plan" | "warning" | "missing";
   /** The server, or both ends of a link. */
   servers: string[];
   /** What is wrong. */

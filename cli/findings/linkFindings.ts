@@ -6,11 +6,15 @@ import { type Finding, span } from "./finding";
 /** Seconds after which a session without a new handshake is over. */
 const sessionEnd = 180;
 
-/** What is wrong between two servers that both answered, by what each sees of the other. */
+/**
+ * What is wrong between two servers that both answered, by what each sees of the other. "causeOf" tells what is wrong with an
+ * interface, which a link needs before anything else.
+ */
 export function linkFindings(
   listener: Server,
   dialler: Server,
   ends: [atListener: Direction, atDialler: Direction],
+  causeOf: (server: string, interfaceName: string) => string | undefined = () => undefined,
 ): Finding[] {
   const servers = [listener.name, dialler.name];
   const sides = ends.map(sideOf).join(", ");
@@ -21,6 +25,13 @@ export function linkFindings(
 
   if (measured.some(({ ping }) => ping!.received === 0) || (measured.length === 0 && stale)) {
     const message = `${stale ? "no handshake" : "link down"}: ${sides}`;
+    const own = ends
+      .map(({ from, interface: name }) => ({ from, cause: causeOf(from, name) }))
+      .filter(({ cause }) => cause !== undefined);
+    if (own.length > 0) {
+      const first = own.map(({ from, cause }) => `mend ${from} first: ${cause}`).join("; ");
+      return [{ kind: "link", servers, message, remedy: first }];
+    }
     const remedy = `let UDP from ${dialler.name} reach ${endpoint} of ${listener.name}: look at firewalls, routes and that address`;
     return [{ kind: "link", servers, message, remedy }];
   }

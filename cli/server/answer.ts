@@ -1,30 +1,20 @@
+import { type Inspection, parseInspection } from "./inspection";
 import { sectionsOf } from "./sections";
 
-/** What a server says of itself, as host/probe.sh prints it. */
+/** What a server says of itself, as probe.sh prints it. */
 export interface Answer {
   /** Seconds since 1970 by the server's clock when it began to answer. */
   time: number;
   /** Programs that it lacks. */
   missing: string[];
-  /** By section: files, with placeholders for keys. */
-  files: Map<string, string[]>;
-  interfaces: Map<string, { publicKey: string; handshakes: Map<string, number | undefined> }>;
-  /** The firewall's table in the kernel: loaded, changed or missing. */
-  table: string;
-  units: Map<string, Unit>;
-  /** Units of the mesh that ended with an error. */
-  failed: string[];
-  /** "ADDRESS:PORT" of every listening TCP socket. */
-  listening: string[];
+  /** Missing where there is no host program. */
+  inspection?: Inspection;
+  /** The handshakes' ages in seconds, by public key. */
+  interfaces: Map<string, Map<string, number | undefined>>;
   /** By the peer's address. */
   pings: Map<string, Ping>;
   /** Whether a packet of full size came back, by the peer's address. */
   fullSize: Map<string, boolean>;
-}
-
-interface Unit {
-  running: boolean;
-  enabled: boolean;
 }
 
 export interface Ping {
@@ -46,12 +36,8 @@ export function parseAnswer(text: string): Answer | undefined {
   return {
     time: Number(lines("time")[0]),
     missing: lines("missing"),
-    files: sections,
-    interfaces: new Map(named("interface").map(([name, of]) => [name, interfaceOf(of)])),
-    table: lines("table")[0] ?? "missing",
-    units: unitsOf(lines("units")),
-    failed: lines("failed"),
-    listening: lines("listening"),
+    inspection: sections.has("inspection") ? parseInspection(lines("inspection")) : undefined,
+    interfaces: new Map(named("interface").map(([name, of]) => [name, handshakesOf(of)])),
     pings: new Map(named("ping").map(([address, of]) => [address, pingOf(of.join("\n"))])),
     fullSize: new Map(named("full").map(([address, of]) => [address, pingOf(of.join("\n")).received > 0])),
   };
@@ -68,32 +54,8 @@ export function pingOf(text: string): Ping {
   };
 }
 
-function interfaceOf(lines: string[]) {
+/** Lines "PUBLIC-KEY AGE", with "never" for no handshake. */
+function handshakesOf(lines: string[]): Map<string, number | undefined> {
   const words = lines.map((line) => line.split(" "));
-  const handshakes = words.filter(([kind]) => kind === "handshake");
-  return {
-    publicKey: words.find(([kind]) => kind === "public-key")?.[1] ?? "",
-    handshakes: new Map(
-      handshakes.map(([, peer, age]) => [peer!, age === "never" ? undefined : Math.max(0, Number(age))]),
-    ),
-  };
-}
-
-/** Blocks of "KEY=VALUE", as systemctl show prints them. */
-function unitsOf(lines: string[]): Map<string, Unit> {
-  const blocks = lines.join("\n").split(/\n{2,}/);
-  const units = blocks.map((block) => new Map(block.split("\n").map((line) => splitAt(line, "="))));
-  return new Map(units.filter((unit) => unit.get("Id")).map((unit) => [unit.get("Id")!, stateOf(unit)]));
-}
-
-/** A unit that does its work and ends is well unless it failed; every other is to be active. */
-function stateOf(unit: Map<string, string>): Unit {
-  const ends = unit.get("Type") === "oneshot" && unit.get("RemainAfterExit") === "no";
-  const state = unit.get("ActiveState");
-  return { running: ends ? state !== "failed" : state === "active", enabled: unit.get("UnitFileState") === "enabled" };
-}
-
-function splitAt(line: string, mark: string): [string, string] {
-  const at = line.indexOf(mark);
-  return [line.slice(0, at), line.slice(at + mark.length)];
+  return new Map(words.map(([peer, age]) => [peer!, age === "never" ? undefined : Math.max(0, Number(age))]));
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { elevated, quote } from "../../components/hostProgram";
 import { packageFile } from "../../components/packageFile";
-import type { Expectation } from "../findings/expectation";
+import type { Peer } from "../findings/peers";
 import { type Answer, parseAnswer } from "./answer";
 import { lastWords } from "./lastWords";
 import { NotConnected, type Way } from "./way";
@@ -22,7 +22,7 @@ export interface Probe {
 }
 
 /** Asks a server everything by one command of the system's ssh. Its failure is part of the result. */
-export async function probe(name: string, prefix: string, expected: Expectation, way: Way): Promise<Probe> {
+export async function probe(name: string, prefix: string, peers: Peer[], way: Way): Promise<Probe> {
   let argv: string[];
   try {
     argv = await way.argumentsFor(name);
@@ -30,8 +30,8 @@ export async function probe(name: string, prefix: string, expected: Expectation,
     if (error instanceof NotConnected) return { error: error.message };
     throw error;
   }
-  const peers = expected.peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
-  const command = elevated(["sh -s --", prefix, quote(peers), quote(expected.units.join(" "))].join(" "));
+  const ways = peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
+  const command = elevated(["sh -s --", prefix, name, quote(ways)].join(" "));
   const child = spawn("ssh", ["-T", ...argv, command], {
     env: { ...process.env, ...way.environment },
     timeout: answerTimeout * 1000,

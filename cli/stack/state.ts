@@ -18,8 +18,8 @@ export interface StoredServer {
   publicKey?: string;
   /** The host program that it was given, once it was. */
   hostProgram?: string;
-  /** Whether it was ever given its plan. */
-  hasPlan: boolean;
+  /** SHA-256 of the plan that it was given last, once it was. */
+  planDigest?: string;
 }
 
 export interface Resource {
@@ -69,7 +69,7 @@ function storedMesh(vpc: Resource, all: Resource[]): StoredMesh {
       login: loginOf(config.servers[server]!, config.ssh),
       publicKey: outputs.servers?.[server]?.publicKey,
       hostProgram: revealed(host?.inputs?.stdin) as string | undefined,
-      hasPlan: plan !== undefined,
+      planDigest: /^fakevpc mesh sha256:(\w+)$/m.exec(String(revealed(plan?.outputs?.stdout)))?.[1],
     };
     return [server, stored] as const;
   });

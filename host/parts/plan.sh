@@ -39,6 +39,16 @@ run_inspect() {
   read_plan "$home/plan"
   check_owner
   apply_plan
+  part failed note_failed
+}
+
+# note_failed: units of the mesh that ended with an error, and that no part has told of.
+note_failed() {
+  local unit
+  systemctl list-units --plain --no-legend --state=failed "fakevpc-$prefix-*" | awk '{ print $1 }' > "$stage/failed"
+  while read -r unit; do
+    note "$unit failed" "read 'journalctl -u $unit' on the server and mend the cause"
+  done < "$stage/failed"
 }
 
 # inspect_new: what spoke against a plan that was given and not accepted.

@@ -93,8 +93,10 @@ WantedBy=multi-user.target
 UNIT
   [ "$put_changed" = no ] || renewed="$unit"
   unit_enable "$instance"
-  # What is renewed anyway need not be asked.
-  if [ "${renewed:-}" != "$unit" ] && systemctl is-active --quiet "$instance"; then return; fi
+  # What is renewed anyway need not be asked, and what fails again and again is started by systemd.
+  if [ "${renewed:-}" != "$unit" ]; then
+    case "$(systemctl is-active "$instance")" in active | activating) return ;; esac
+  fi
   starting="$starting $instance"
   changed "started the forwarder of $1 at $3:$2"
 }

@@ -36,6 +36,10 @@ beforeAll(async () => {
   mesh.config.services = { echo: { server: "server2", port: 8888 } };
   await mesh.up();
   await startEcho();
+  // It would put right some of what this test breaks.
+  const place = "/run/systemd/system/fakevpc-vpc-watch.service.d";
+  const off = "printf '[Unit]\\nConditionPathExists=/nowhere\\n'";
+  await mesh.onAll(`mkdir -p ${place}; ${off} > ${place}/off.conf; systemctl daemon-reload`);
 });
 
 afterAll(async () => {
@@ -141,40 +145,111 @@ test("a link that is cut shows as that link, and in the picture", async () => {
   assert.deepEqual(states, ["down", "up", "up"], "arrows 2→1, 3→1, 3→2");
 });
 
-test("a drifted conf shows as that file, without the keys in it", async () => {
+test("a drifted conf shows as that file, without a key", async () => {
   const conf = "/etc/wireguard/vpcc1.conf";
   afterThis(() => mesh.on("server2", `mv /root/saved ${conf}`));
   await mesh.on("server2", `cp -p ${conf} /root/saved`);
   await mesh.on("server2", `sed -i "s|^PresharedKey = .*|PresharedKey = $(wg genpsk)|" ${conf}`);
-  const { findings: found } = await findings("file server2");
-  assert.match(found[0]!.message, /^\/etc\/wireguard\/vpcc1\.conf differs .*"PresharedKey = \(another key\)"/);
+  const { findings: found } = await findings("drift server2");
+  assert.equal(found[0]!.message, 'it is not as its plan says (an up would say "wrote /etc/wireguard/vpcc1.conf")');
 });
 
 test("a drifted hosts file shows as that file", async () => {
   afterThis(() => mesh.on("server1", "mv /etc/hosts.saved /etc/hosts"));
   await mesh.on("server1", "sed -i.saved '/server3/d' /etc/hosts");
-  const { findings: found } = await findings("file server1");
-  assert.match(found[0]!.message, /^\/etc\/hosts .*"192\.168\.1\.3 server3\.vpcdomain server3"/);
+  const { findings: found } = await findings("drift server1");
+  assert.match(found[0]!.message, /would say "wrote \/etc\/hosts"/);
 });
 
 test("a firewall that somebody emptied shows", async () => {
   afterThis(() => mesh.on("server3", "systemctl restart fakevpc-vpc-firewall.service"));
   await mesh.on("server3", "nft flush ruleset");
-  const { findings: found } = await findings("file server3");
-  assert.match(found[0]!.message, /table is missing in the kernel/);
+  const { findings: found } = await findings("drift server3");
+  assert.match(found[0]!.message, /would say "loaded the nft table fakevpc_vpc"/);
+});
+
+const causes: Record<string, [command: string, undo: string, kind: string, says: RegExp]> = {
+  "a lost address": [
+    "ip address flush dev vpcc2",
+    "systemctl restart wg-quick@vpcc2",
+    "link server2 server3,drift server3",
+    /^mend server3 first: restarting vpcc2: its address is gone/,
+  ],
+  "an interface that is down, though its unit is active": [
+    "ip link set vpcc2 down",
+    "systemctl restart wg-quick@vpcc2",
+    "link server2 server3,drift server3",
+    /^mend server3 first: restarting vpcc2: it is down/,
+  ],
+  "forwarding that is off": [
+    "echo 0 > /proc/sys/net/ipv4/conf/vpcc2/route_localnet",
+    "echo 1 > /proc/sys/net/ipv4/conf/vpcc2/route_localnet",
+    "drift server3",
+    /reapply/,
+  ],
+  "a name that an older line has": [
+    "cp /etc/hosts /root/hosts; sed -i '1i 203.0.113.9 server2' /etc/hosts",
+    "mv /root/hosts /etc/hosts",
+    "warning server3",
+    /^take server2 out of that line/,
+  ],
+  "a second network over a range": [
+    "ip address add 192.168.0.1/20 dev eth0",
+    "ip address delete 192.168.0.1/20 dev eth0",
+    "warning server3,warning server3,warning server3",
+    /^move that network/,
+  ],
+};
+
+for (const [what, [command, undo, kinds, remedy]] of Object.entries(causes)) {
+  test(`${what} shows with its cause and what helps`, async () => {
+    afterThis(() => mesh.on("server3", undo));
+    await mesh.on("server3", command);
+    const { findings: found } = await findings(...kinds.split(","));
+    assert.match(found[0]!.remedy, remedy);
+  });
+}
+
+test("a forwarder that another program keeps from its port shows with that program", async () => {
+  afterThis(async () => {
+    await mesh.on("server2", "systemctl stop wide");
+    await startEcho();
+    await mesh.on("server2", "systemctl restart 'fakevpc-vpc-echo-8888@*'");
+  });
+  const wide = "systemd-run --collect --unit=wide socat TCP4-LISTEN:8888,fork,reuseaddr EXEC:cat";
+  await mesh.on(
+    "server2",
+    `systemctl stop echo 'fakevpc-vpc-echo-8888@*'; ${wide}; systemctl start --no-block ${forwarder}`,
+  );
+  const said = async () => {
+    const { findings: found } = await report();
+    return found.some(({ message }) => /^socat \(process \d+\) listens at 192\.168\.2\.1:8888 itself/.test(message));
+  };
+  await waitUntil(said, 60, "the forwarder's cause");
+});
+
+test("a plan that is not the stack's shows", async () => {
+  const plan = "/var/lib/fakevpc/vpc/plan";
+  afterThis(() => mesh.on("server1", `mv /root/plan ${plan}`));
+  await mesh.on(
+    "server1",
+    `cp -p ${plan} /root/plan; sed -i 's/^### services/### services\\nmore 9 nftables/' ${plan}`,
+  );
+  const { findings: found } = await findings("plan server1", "drift server1", "warning server1");
+  assert.equal(found[0]!.message, "it has another plan than the stack");
 });
 
 test("a unit that does not run shows as that unit", async () => {
   afterThis(() => mesh.on("server2", `systemctl start ${forwarder}`));
   await mesh.on("server2", `systemctl stop ${forwarder}`);
-  const { findings: found } = await findings("unit server2");
-  assert.equal(found[0]!.message, `${forwarder} does not run`);
+  const { findings: found } = await findings("drift server2");
+  assert.match(found[0]!.message, /would say "started the forwarder of echo at 192\.168\.2\.1:8888"/);
 });
 
 test("a service whose port nobody listens on shows as that service", async () => {
   afterThis(startEcho);
   await mesh.on("server2", "systemctl stop echo.service");
-  const { findings: found } = await findings("service server2");
+  const { findings: found } = await findings("warning server2");
   assert.match(found[0]!.message, /127\.0\.0\.1:8888, for the service echo/);
 });
 

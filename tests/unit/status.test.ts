@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "@jest/globals";
 import { clockFindings } from "../../cli/findings/clocks";
 import { judge } from "../../cli/findings/examine";
-import { expectationOf } from "../../cli/findings/expectation";
 import { span } from "../../cli/findings/finding";
+import { peersOf } from "../../cli/findings/peers";
 import { renderReport } from "../../cli/report";
 import { parseAnswer, pingOf } from "../../cli/server/answer";
 import type { Probe } from "../../cli/server/probe";
@@ -22,22 +23,30 @@ const config = {
 };
 const mesh = meshOf(config);
 
+/** Of the plan that each server was given. */
+const digest = "0123456789abcdef".repeat(4);
+
 /** A state as an imported component leaves it in somebody else's project. */
 function exported(privateKey: unknown) {
   const vpc = "urn:pulumi:prod::shop::pkg:index:Shop$fakevpc:index:FakeVpc::net";
   const names = mesh.servers.map(({ name }) => name);
   const servers = names.flatMap((name) => {
-    const command = (step: string, inputs: object) => ({
+    const command = (step: string, inputs: object, stdout: string) => ({
       urn: `urn:pulumi:prod::shop::command:remote:Command::net-${name}-${step}`,
       type: "command:remote:Command",
       parent: `${vpc}-${name}`,
       inputs,
+      outputs: { stdout },
     });
     const connection = secret({ plaintext: JSON.stringify({ host: "10.0.0.1", privateKey }) });
     return [
       { urn: `${vpc}-${name}`, type: "fakevpc:index:VpcServer", parent: vpc },
-      command("host", { stdin: "#!/bin/sh\n", connection }),
-      command("mesh", { stdin: secret({ plaintext: '"private key=…"' }), connection }),
+      command("host", { stdin: "#!/bin/sh\n", connection }, ""),
+      command(
+        "mesh",
+        { stdin: secret({ plaintext: '"private key=…"' }), connection },
+        `hello\nfakevpc mesh sha256:${digest}\n${name} mesh: wrote the keys`,
+      ),
     ];
   });
   const inputs = { ...config, ssh: { user: "root", port: 2222 } };
@@ -57,7 +66,7 @@ test("a mesh is found by its type in any program's state, with what SSH needs", 
     { host: "10.0.0.1", port: 2222, user: "ops", publicKey: "key-of-server1" },
   );
   assert.equal(stored.servers.server1!.hostProgram, "#!/bin/sh\n");
-  assert.equal(stored.servers.server1!.hasPlan, true);
+  assert.equal(stored.servers.server1!.planDigest, digest);
   assert.equal(meshesOf(exported(secret({ ciphertext: "v1:…" })))[0]!.servers.server1!.login.privateKey, undefined);
   assert.deepEqual(meshesOf({ deployment: null }), []);
 });
@@ -90,26 +99,16 @@ test("an answer that broke off is none", () => {
   assert.equal(parseAnswer("### time\n 1700000000.5\n### end\n \n")!.time, 1_700_000_000.5);
 });
 
+/** Of the host program in the state. */
+const program = `program sha256:${createHash("sha256").update("#!/bin/sh\n").digest("hex")}`;
+
 /** What a server says when all is well there, but for these sections. */
 function answer(name: string, changes: Record<string, string[]> = {}): Probe {
-  const expected = expectationOf(stored, name);
-  const peer = expected.peers[0]!;
-  const unit = (id: string) => [
-    "",
-    `Id=${id}`,
-    "Type=oneshot",
-    "RemainAfterExit=yes",
-    "ActiveState=active",
-    "UnitFileState=enabled",
-  ];
+  const peer = peersOf(stored.mesh, name)[0]!;
   const sections: Record<string, string[]> = {
     time: ["1700000000"],
-    ...Object.fromEntries(expected.files.map(({ section, lines }) => [section, lines])),
-    table: ["loaded"],
-    units: expected.units.flatMap(unit),
-    listening: ["127.0.0.1:8888"],
-    ...Object.fromEntries(expected.interfaces.map((each) => [`interface ${each}`, [`public-key key-of-${name}`]])),
-    [`interface ${peer.interface}`]: [`public-key key-of-${name}`, `handshake key-of-${peer.name} 42`],
+    inspection: [program, `plan sha256:${digest}`],
+    [`interface ${peer.interface}`]: [`key-of-${peer.name} 42`],
     [`ping ${peer.address}`]: ["5 packets transmitted, 5 received", "rtt min/avg/max/mdev = 1/2/3/1 ms"],
     [`full ${peer.address}`]: ["3 packets transmitted, 3 received"],
     ...changes,
@@ -123,11 +122,8 @@ function answer(name: string, changes: Record<string, string[]> = {}): Probe {
 }
 
 function judged(one: Probe, other: Probe) {
-  const names = ["server1", "server2"];
-  const expectations = new Map(names.map((name) => [name, expectationOf(stored, name)]));
   return judge(
     stored,
-    expectations,
     new Map([
       ["server1", one],
       ["server2", other],
@@ -162,7 +158,7 @@ test("a clock that is off is told by the others, and this machine's own accuses 
 test("no answer and no session is no handshake; with a session the link is down", () => {
   const silent = (name: string, peer: string, interfaceName: string, address: string, handshake: string) =>
     answer(name, {
-      [`interface ${interfaceName}`]: [`public-key key-of-${name}`, `handshake key-of-${peer} ${handshake}`],
+      [`interface ${interfaceName}`]: [`key-of-${peer} ${handshake}`],
       [`ping ${address}`]: ["5 packets transmitted, 0 received"],
       [`full ${address}`]: [],
     });
@@ -184,53 +180,42 @@ test("packets that are lost, or lost only when they are large, are told apart", 
   ]);
 });
 
-test("what differs on a server is named", () => {
-  const conf = well.server1.answer!.files.get("conf vpcs")!;
-  const changed = (changes: Record<string, string[]>) => messages(answer("server1", changes), well.server2);
-  const differs = "file server1: /etc/wireguard/vpcs.conf differs from what the stack says";
-  assert.deepEqual(changed({ "conf vpcs": [...conf, "MTU = 1300"] }), [
-    `${differs}: line ${conf.length + 1}, "MTU = 1300", is not in it`,
+test("what a server says of itself is told with what to do", () => {
+  const said = (...lines: string[]) => {
+    const { findings } = judged(
+      answer("server1", { inspection: [program, `plan sha256:${digest}`, ...lines] }),
+      well.server2,
+    );
+    return findings.map(({ kind, message, remedy }) => `${kind}: ${message} → ${remedy}`);
+  };
+  const reapply = 'change "reapply" of server1, then run "pulumi up"';
+  assert.deepEqual(said("change: restarting vpcs: its address is gone"), [
+    `drift: it is not as its plan says (an up would say "restarting vpcs: its address is gone") → ${reapply}`,
   ]);
-  assert.deepEqual(changed({ "conf vpcs": ["[Peer]", ...conf.slice(1)] }), [
-    `${differs}: line 1 is "[Peer]" and should be "${conf[0]}"`,
+  assert.deepEqual(said("refuse: a range overlaps (192.168.1.0/24): choose another ifaceIpOffset"), [
+    "plan: a range overlaps (192.168.1.0/24) → choose another ifaceIpOffset",
   ]);
-  assert.deepEqual(changed({ "conf vpcs": [] }), ["file server1: /etc/wireguard/vpcs.conf is missing"]);
-  assert.deepEqual(changed({ hosts: [] }), ["file server1: /etc/hosts has lost the mesh's block"]);
-  assert.deepEqual(changed({ "host.sh": ["other  -"] }), [
-    "file server1: /var/lib/fakevpc/vpc/host.sh differs from what the stack says",
+  assert.deepEqual(said("warn: nobody listens on 127.0.0.1:8888, for the service echo → start what serves echo"), [
+    "warning: nobody listens on 127.0.0.1:8888, for the service echo → start what serves echo",
   ]);
-  assert.deepEqual(changed({ table: ["changed"] }), ["file server1: the firewall's table is changed in the kernel"]);
-  assert.deepEqual(changed({ failed: ["fakevpc-vpc-watch.service"] }), [
-    "unit server1: fakevpc-vpc-watch.service does not run",
-  ]);
-  assert.deepEqual(changed({ "interface vpcs": ["public-key another", "handshake key-of-server2 1"] }), [
-    "key server1: vpcs runs with another key than the stack's",
-  ]);
-  assert.deepEqual(messages(well.server1, answer("server2", { listening: ["10.0.0.1:8888", "[::1]:8888"] })), [
-    "service server2: nobody listens on 127.0.0.1:8888, for the service echo",
-  ]);
+  assert.deepEqual(said(), []);
 });
 
-test("a unit that ends by itself is well unless it failed", () => {
-  const hosts = (state: string) => [
-    "",
-    "Id=fakevpc-vpc-hosts.service",
-    "Type=oneshot",
-    "RemainAfterExit=no",
-    `ActiveState=${state}`,
-    "UnitFileState=enabled",
-  ];
-  const all = expectationOf(stored, "server1").units.filter((unit) => unit !== "fakevpc-vpc-hosts.service");
-  const others = all.flatMap((unit) => [
-    "",
-    `Id=${unit}`,
-    "Type=simple",
-    "ActiveState=active",
-    "UnitFileState=enabled",
+test("a server that has another program or plan than the stack, or none, is told", () => {
+  const brief = (...lines: string[]) => messages(answer("server1", { inspection: lines }), well.server2);
+  assert.deepEqual(brief("program sha256:1", `plan sha256:${digest}`), [
+    "plan server1: its host program is not the stack's",
   ]);
-  const found = (state: string) => messages(answer("server1", { units: [...others, ...hosts(state)] }), well.server2);
-  assert.deepEqual(found("inactive"), []);
-  assert.deepEqual(found("failed"), ["unit server1: fakevpc-vpc-hosts.service does not run"]);
+  assert.deepEqual(brief(program, "plan sha256:1"), ["plan server1: it has another plan than the stack"]);
+  assert.deepEqual(brief(), ["missing server1: it has no host program that says how it is"]);
+});
+
+test("a link whose interface is at fault names that, and no firewall", () => {
+  const inspection = [program, `plan sha256:${digest}`, "change: restarting vpcs: its address is gone"];
+  const silent = { "ping 192.168.1.2": ["5 packets transmitted, 0 received"], "full 192.168.1.2": [], inspection };
+  const { findings } = judged(answer("server1", silent), well.server2);
+  const link = findings.find(({ kind }) => kind === "link")!;
+  assert.equal(link.remedy, "mend server1 first: restarting vpcs: its address is gone");
 });
 
 test("a server that SSH does not reach is told with what its peers see of it", () => {
