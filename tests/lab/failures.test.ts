@@ -82,6 +82,49 @@ test("half of a block in /etc/hosts is an error of one sentence, and no guess", 
   assert.deepEqual(await mesh.silentPairs(), []);
 });
 
+const remedy = "make room on the server|mount it for writing|'chattr -i' takes off";
+
+/** What a server is made to refuse, how that ends, and what an up then says of it. */
+const refusals: Record<string, [begin: string, end: string, says: RegExp[]]> = {
+  "an immutable conf and an immutable hosts file": [
+    "chattr +i /etc/wireguard/vpcc1.conf /etc/hosts",
+    "chattr -i /etc/wireguard/vpcc1.conf /etc/hosts",
+    [/\/etc\/wireguard\/vpcc1\.conf cannot be written: .*Operation not permitted/, /\/etc\/hosts cannot be written: /],
+  ],
+  "a read-only /etc": [
+    "mount --bind /etc /etc; mount -o remount,ro,bind /etc",
+    "umount /etc",
+    [/\/etc\/hosts cannot be written: the file system is read-only/],
+  ],
+  "a full disk": [
+    "mount -t tmpfs -o size=200k,mode=700 tmpfs /mnt; cp -a /var/lib/fakevpc/. /mnt; mount --move /mnt /var/lib/fakevpc; cat /dev/zero > /var/lib/fakevpc/filler || true",
+    "umount /var/lib/fakevpc",
+    [/plan\.new cannot be written: the disk is full/],
+  ],
+};
+
+for (const [what, [begin, end, says]] of Object.entries(refusals)) {
+  test(`${what}: each part that fails has its sentence, and a peer that left is cut off all the same`, async () => {
+    await mesh.on("server2", `{ ${begin}; } 2> /dev/null`);
+    const { server1, ...others } = mesh.config.servers;
+    mesh.config.servers = others;
+    const output = await failedUp();
+    mesh.config.servers = { server1: server1!, ...others };
+    const sentences = output.split("\n").filter((line) => /^\s*fakevpc: server2 mesh: /.test(line));
+    for (const each of says)
+      assert.ok(
+        sentences.some((line) => each.test(line)),
+        `${each}: ${output}`,
+      );
+    for (const line of sentences) assert.match(line, new RegExp(remedy));
+    assert.equal(await mesh.on("server2", "wg show vpcc1 peers 2> /dev/null || true"), "");
+    assert.deepEqual(await mesh.silentPairs(["server2", "server3"]), []);
+    await mesh.on("server2", end);
+    await mesh.up();
+    await mesh.untilAllAnswer();
+  });
+}
+
 test("a place that belongs to another mesh is refused, with the way out", async () => {
   await mesh.on("server1", "mkdir /var/lib/fakevpc/vpn; echo another > /var/lib/fakevpc/vpn/mesh");
   await mesh.destroy();
