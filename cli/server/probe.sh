@@ -45,7 +45,9 @@ fi
 
 wait
 for answer in "$stage"/*; do
-  [ ! -e "$answer" ] || section "$(basename "$answer")" < "$answer"
+  [ -e "$answer" ] || continue
+  name=$(basename "$answer")
+  section "$name" < "$answer"
 done
 # After the pings, which shake hands where nobody did for long.
 # shellcheck disable=SC2086 # a word for each

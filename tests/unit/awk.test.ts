@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { test } from "@jest/globals";
 import { packageFile } from "../../components/packageFile";
+import { run } from "../../lab/process";
 import { afterThis } from "../after";
 
 // The host's awk programs, on texts as a server's programs print them. No root, no WireGuard.
@@ -61,10 +61,10 @@ const well = {
   changed: [] as string[],
 };
 
-function awk(names: string[], values: Record<string, string>, input: string): string {
+async function awk(names: string[], values: Record<string, string>, input: string): Promise<string> {
   const program = names.map((name) => readFileSync(packageFile("host", "awk", `${name}.awk`), "utf8")).join("\n");
   const options = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${value}`]);
-  return execFileSync("awk", [...options, program], { input, encoding: "utf8", timeout: 10_000 });
+  return (await run(["awk", ...options, program], { input, timeout: 10_000 })).stdout;
 }
 
 function stageOf(files: Record<string, string>): string {
@@ -76,11 +76,11 @@ function stageOf(files: Record<string, string>): string {
 }
 
 /** What the survey says of a server, and what it leaves for "wg addconf". */
-function survey(changes: Partial<typeof well>, files: Record<string, string> = confs) {
+async function survey(changes: Partial<typeof well>, files: Record<string, string> = confs) {
   const stage = stageOf(files);
   const sections = Object.entries({ ...well, ...changes }).map(([name, lines]) => `### ${name}\n${lines.join("\n")}\n`);
   const values = { names: "vpcs vpcc1", ours: "vpcs vpcc1", stage };
-  const verdicts = awk(["ranges", "conf", "survey"], values, sections.join("")).trim();
+  const verdicts = (await awk(["ranges", "conf", "survey"], values, sections.join(""))).trim();
   const addition = (name: string) => readFileSync(path.join(stage, `${name}.addition`), "utf8");
   return { verdicts: verdicts === "" ? [] : verdicts.split("\n"), addition };
 }
@@ -88,13 +88,13 @@ function survey(changes: Partial<typeof well>, files: Record<string, string> = c
 const without = (lines: string[], text: string) => lines.filter((line) => !line.includes(text));
 const with_ = (lines: string[], from: string, to: string) => lines.map((line) => line.replace(from, to));
 
-test("a server that is as its confs say has nothing to do", () => {
-  assert.deepEqual(survey({}).verdicts, []);
+test("a server that is as its confs say has nothing to do", async () => {
+  assert.deepEqual((await survey({})).verdicts, []);
   const roamed = with_(well.running, "203.0.113.1:51820", "203.0.113.9:9");
-  assert.deepEqual(survey({ running: roamed }).verdicts, [], "an endpoint may roam");
+  assert.deepEqual((await survey({ running: roamed })).verdicts, [], "an endpoint may roam");
 });
 
-test("each thing that is wrong has its verdict, with the reason", () => {
+test("each thing that is wrong has its verdict, with the reason", async () => {
   const cases: [Partial<typeof well>, string][] = [
     [{ links: without(well.links, "vpcs") }, "start vpcs it is not there"],
     [{ states: ["active", "failed"] }, "again vpcc1 its unit is failed"],
@@ -116,18 +116,18 @@ test("each thing that is wrong has its verdict, with the reason", () => {
       "update vpcs its private key",
     ],
   ];
-  for (const [changes, verdict] of cases) assert.deepEqual(survey(changes).verdicts, [verdict]);
+  for (const [changes, verdict] of cases) assert.deepEqual((await survey(changes)).verdicts, [verdict]);
 });
 
-test("a peer that is in no conf is cut off, also where its whole interface goes", () => {
+test("a peer that is in no conf is cut off, also where its whole interface goes", async () => {
   const stranger = `vpcs\tSTRANGER=\t(none)\t(none)\t192.168.2.9/32\t0\t0\t0\toff`;
-  assert.deepEqual(survey({ running: [...well.running, stranger] }).verdicts, ["cut vpcs STRANGER="]);
+  assert.deepEqual((await survey({ running: [...well.running, stranger] })).verdicts, ["cut vpcs STRANGER="]);
 });
 
-test("a new conf moves the endpoint, and what is told of a peer is all of it", () => {
+test("a new conf moves the endpoint, and what is told of a peer is all of it", async () => {
   const moved = { ...confs, vpcc1: confs.vpcc1.replace("203.0.113.1:51820", "203.0.113.77:51820") };
-  assert.deepEqual(survey({}, moved).verdicts, []);
-  const { verdicts, addition } = survey({ changed: ["vpcc1"] }, moved);
+  assert.deepEqual((await survey({}, moved)).verdicts, []);
+  const { verdicts, addition } = await survey({ changed: ["vpcc1"] }, moved);
   assert.deepEqual(verdicts, ["update vpcc1 the peer server1"]);
   assert.deepEqual(addition("vpcc1").trim().split("\n"), [
     "[Peer]",
@@ -139,11 +139,11 @@ test("a new conf moves the endpoint, and what is told of a peer is all of it", (
   ]);
 });
 
-test("networks of the server over a range of the mesh are named, and the mesh's own are not", () => {
+test("networks of the server over a range of the mesh are named, and the mesh's own are not", async () => {
   const stage = stageOf({});
   const ranges = path.join(stage, "ranges");
   writeFileSync(ranges, "192.168.1.0/24\n192.168.2.0/24\n");
   const overlaps = (text: string) => awk(["ranges", "overlaps"], { ours: " vpcs vpcc1 ", ranges }, text);
-  assert.equal(overlaps("vpcs 192.168.2.1/24\neth0 10.0.0.1/8\n"), "");
-  assert.equal(overlaps("docker0 192.168.0.1/20\n").split("\n")[1], "192.168.2.0/24 192.168.0.1/20 on docker0");
+  assert.equal(await overlaps("vpcs 192.168.2.1/24\neth0 10.0.0.1/8\n"), "");
+  assert.equal((await overlaps("docker0 192.168.0.1/20\n")).split("\n")[1], "192.168.2.0/24 192.168.0.1/20 on docker0");
 });
