@@ -60,14 +60,23 @@ watch_forwarding() {
   done < "$stage/interfaces"
 }
 
-# watch_interfaces: none that is just starting, which would fail if it found its address there.
+# watch_interfaces: none that somebody is just starting or stopping, which would fail if it found its address there. So what
+# is wrong counts if it is still so a second later.
 watch_interfaces() {
   local verdict interface reason unit
   # shellcheck disable=SC2046 # names
   survey $(cat "$stage/interfaces")
+  [ -s "$stage/verdicts" ] || return 0
+  sleep 1
+  mv "$stage/verdicts" "$stage/first"
+  # shellcheck disable=SC2046 # names
+  survey $(cat "$stage/interfaces")
+  unit_states
   while read -r verdict interface reason; do
     unit="wg-quick@$interface.service"
     [ "$verdict" != cut ] || continue
+    grep -qxF "$verdict $interface $reason" "$stage/first" || continue
+    [ "$verdict" != again ] || [ "$reason" = "its unit is failed" ] || continue
     # Stopped by "wg-quick down", which leaves its unit active.
     if [ -e "/run/fakevpc/$prefix/$interface.stopped" ] && is_in_state "$unit" active; then continue; fi
     [ -e "/etc/wireguard/$interface.conf" ] || continue

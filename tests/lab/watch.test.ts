@@ -133,6 +133,15 @@ test("an interface whose port was taken at boot comes up once the port is free, 
   await mesh.untilAllAnswer();
 });
 
+test("interfaces that somebody restarts again and again never meet the watch half-way", async () => {
+  const restart = "systemctl reset-failed 'wg-quick@*'; systemctl restart 'wg-quick@vpc*' || echo failed";
+  const watching = `(while [ ! -e /run/enough ]; do sh ${host} watch vpc; done) > /dev/null 2>&1 &`;
+  const loop = `n=0; while [ $n -lt 20 ]; do n=$((n + 1)); ${restart}; done`;
+  assert.equal(await mesh.on("server3", `${watching} ${loop}; touch /run/enough; wait`), "");
+  assert.equal(await mesh.on("server3", "systemctl list-units --state=failed --plain --no-legend"), "");
+  await mesh.untilAllAnswer();
+});
+
 test("a plan that was refused is carried out by nobody, and told", async () => {
   await mesh.on("server3", "ip address add 192.168.9.1/24 dev eth0");
   afterThis(() => mesh.on("server3", "ip address delete 192.168.9.1/24 dev eth0"));
