@@ -1,68 +1,24 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, test } from "@jest/globals";
-import { packageFile } from "../../components/packageFile";
-import { type Engine, ensureEngine } from "../../lab/engine/engine";
-import { type OperationOptions, Stack } from "../../lab/engine/stack";
-import type { Result } from "../../lab/process";
+import { existsSync } from "node:fs";
+import { test } from "@jest/globals";
 import { tell } from "../after";
+import {
+  directory,
+  engine,
+  failUp,
+  output,
+  read,
+  remote,
+  remoteType,
+  resources,
+  scratch,
+  sshd,
+  stack,
+  up,
+} from "./commands";
 import type { Wanted } from "./programs/commands/index";
-import { freePort, Sshd } from "./sshd";
 
 // The same tests pass with the official provider plugins on PATH, except where one says "stand-in".
-
-const program = packageFile("tests/lab/programs/commands");
-const remoteType = "command:remote:Command";
-let engine: Engine;
-let sshd: Sshd;
-let stack: Stack;
-let directory: string;
-
-beforeAll(async () => {
-  engine = await ensureEngine(() => {});
-  sshd = await Sshd.start();
-});
-afterAll(() => sshd?.stop());
-
-beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), "fakevpc-stack-"));
-  stack = new Stack({ engine, name: "test", directory, program });
-});
-afterEach(() => rmSync(directory, { recursive: true }));
-
-/** A remote command; it prints nothing into the environment of its next run unless asked to. */
-function remote(name: string, args: Wanted["args"], connection: Wanted["args"] = {}): Wanted {
-  const login = { host: "127.0.0.1", port: sshd.port, privateKey: { secret: sshd.privateKey } };
-  const full = { addPreviousOutputInEnv: false, connection: { ...login, ...connection }, ...args };
-  return { name, type: "remote", args: full };
-}
-
-async function up(wanted: Wanted[], options?: OperationOptions): Promise<Result> {
-  await stack.setConfig({ "commands:resources": wanted });
-  return stack.up(options);
-}
-
-async function failUp(wanted: Wanted[]): Promise<string> {
-  const { code, stdout, stderr } = await up(wanted, { allowFailure: true });
-  assert.notEqual(code, 0, stdout);
-  return stdout + stderr;
-}
-
-async function resources(type: string): Promise<Record<string, unknown>[]> {
-  const state = await stack.exportState();
-  return (state.deployment.resources ?? []).filter((resource: { type: string }) => resource.type === type);
-}
-
-function scratch(name: string): string {
-  return path.join(directory, name);
-}
-
-async function output(name: string): Promise<Record<string, string>> {
-  const all = (await stack.outputs({ showSecrets: true })).outputs as Record<string, Record<string, string>>;
-  return all[name]!;
-}
 
 test("a command is created, left alone, updated and deleted, each time with its stdin", async () => {
   const log = scratch("log");
@@ -114,61 +70,6 @@ test("changed triggers replace: create first, then the old delete", async () => 
   await up([remote("a", { ...args, triggers: [1] })]);
   await up([remote("a", { ...args, triggers: [2] })]);
   assert.equal(read(log), "create\ncreate\ndelete\n");
-});
-
-test("a server that refuses connections is dialled as often as the limit says", async () => {
-  const port = await freePort();
-  const text = await failUp([remote("a", { create: "true" }, { port, dialErrorLimit: 2 })]);
-  assert.ok(text.includes(`after 2 failed attempts: dial tcp 127.0.0.1:${port}: connect: connection refused`), text);
-  assert.match(text, /Dial 1\/2 failed: retrying/);
-});
-
-test("a server that does not answer is given up after the dial's own timeout", async () => {
-  // An address for documentation: nobody answers, though a network without a route says so at once.
-  const connection = { host: "192.0.2.1", port: 22, dialErrorLimit: 0, perDialTimeout: 1 };
-  const text = await failUp([remote("a", { create: "true" }, connection)]);
-  assert.match(text, /after 0 failed attempts: dial tcp 192\.0\.2\.1:22: (i\/o timeout|connect: )/);
-});
-
-test("a server that appears while it is dialled gets its command", async () => {
-  const late = await freePort();
-  const wanted = remote("a", { create: "echo late" }, { port: late, dialErrorLimit: -1 });
-  const running = up([wanted]);
-  setTimeout(() => sshd.alsoListen(late), 3000);
-  await running;
-  assert.equal((await output("a")).stdout, "late");
-});
-
-test("the host key is checked where one is given", async () => {
-  await up([remote("a", { create: "true" }, { hostKey: sshd.hostKey })]);
-  const hostKey = sshd.hostKey.replace(/AAAA\S+/, sshd.read("client.pub").split(" ")[1]!);
-  const text = await failUp([remote("b", { create: "true" }, { hostKey, dialErrorLimit: 0 })]);
-  assert.match(text, /ssh: handshake failed: ssh: host key mismatch/);
-  const other =
-    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDBgyMEcGCPTDkLoMDT7pPoZHoGD7oyWuEB6MtTX9jYJYxYyMzYQpUJwrCdMUrpNVZTVYF6eXWj7Y1t";
-  assert.match(await failUp([remote("b", { create: "true" }, { hostKey: "nonsense" })]), /failed to parse host key/);
-  assert.match(await failUp([remote("b", { create: "true" }, { hostKey: other, dialErrorLimit: 0 })]), /host key/);
-});
-
-test("a key the server does not know is an authentication failure", async () => {
-  const privateKey = { secret: sshd.read("host") };
-  const text = await failUp([remote("a", { create: "true" }, { privateKey, dialErrorLimit: 0 })]);
-  const reason = "unable to authenticate, attempted methods [none publickey], no supported methods remain";
-  assert.ok(text.includes(`after 0 failed attempts: ssh: handshake failed: ssh: ${reason}`), text);
-  assert.match(await failUp([remote("a", { create: "true" }, { privateKey: "nonsense" })]), /ssh: no key found/);
-});
-
-test("a key with a passphrase works with it, and says so without", async () => {
-  const privateKey = { secret: await sshd.encryptedKey("a b'c") };
-  await up([remote("a", { create: "true" }, { privateKey, privateKeyPassword: { secret: "a b'c" } })]);
-  const text = await failUp([remote("b", { create: "true" }, { privateKey })]);
-  assert.match(text, /ssh: this private key is passphrase protected/);
-});
-
-test("a server can be reached through another", async () => {
-  const proxy = { host: "127.0.0.1", port: sshd.port, privateKey: { secret: sshd.privateKey } };
-  await up([remote("a", { create: "echo through" }, { proxy })]);
-  assert.equal((await output("a")).stdout, "through");
 });
 
 test("a connection lost in the middle of a command is an error, and the command does not run again", async () => {
@@ -267,7 +168,3 @@ test("a stand-in refuses by name what it does not have", async () => {
     assert.ok(stdout.includes(name), `${name}: ${stdout}`);
   }
 });
-
-function read(file: string): string {
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
-}

@@ -31,10 +31,11 @@ export class Sshd {
     for (const key of ["host", "client"]) {
       await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path.join(directory, key)]);
     }
+    await run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-C", "test", "-f", path.join(directory, "host_rsa")]);
     const port = await freePort();
     const config = {
       ListenAddress: "127.0.0.1",
-      HostKey: path.join(directory, "host"),
+      HostKey: [path.join(directory, "host"), path.join(directory, "host_rsa")],
       AuthorizedKeysFile: path.join(directory, "client.pub"),
       PermitRootLogin: "prohibit-password",
       PasswordAuthentication: "no",
@@ -43,7 +44,9 @@ export class Sshd {
       MaxStartups: 100,
       PidFile: "none",
     };
-    const lines = Object.entries(config).map(([option, value]) => `${option} ${value}\n`);
+    const lines = Object.entries(config).flatMap(([option, value]) =>
+      [value].flat().map((each) => `${option} ${each}\n`),
+    );
     writeFileSync(path.join(directory, "config"), lines.join(""));
     mkdirSync("/run/sshd", { recursive: true }); // where sshd shuts in its unprivileged part
     const sshd = new Sshd(port, directory);
@@ -73,6 +76,10 @@ export class Sshd {
 
   get privateKey(): string {
     return this.read("client");
+  }
+
+  get rsaHostKey(): string {
+    return this.read("host_rsa.pub");
   }
 
   get hostKey(): string {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
 /** One SSH server to log in to, as the inputs describe it, with defaults filled in. */
 export interface Hop {
   host: string;
@@ -28,6 +31,28 @@ export function checkKeys(hop: Hop): void {
   if (hop.hostKey !== undefined && !/^\S+ +AAAA\S+/.test(hop.hostKey.trim())) {
     throw new Error("failed to parse host key: ssh: no key found");
   }
+}
+
+/** Throws where an agent is named that does not answer: it is dialled first, also where a key is given. */
+export async function checkAgent(hop: Hop): Promise<void> {
+  const agent = agentOf(hop);
+  if (!agent) return;
+  const socket = connect(agent);
+  try {
+    await once(socket, "connect");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `dial unix ${agent}: connect: ${code === "ENOENT" ? "no such file or directory" : "connection refused"}`,
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The socket of the agent whose keys are offered. */
+export function agentOf(hop: Hop): string | undefined {
+  return hop.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
 }
 
 /** OpenSSH's own format names its cipher after a fixed beginning; the older ones say it in the heading. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Hop } from "./connection";
+import { agentOf, type Hop } from "./connection";
 
 /** Why a connection failed, in the words of the Go client that the official provider uses, from the log of ssh. */
 export function dialFailure(log: string, hop: Hop): string {
@@ -8,7 +8,13 @@ export function dialFailure(log: string, hop: Hop): string {
   const connect = /connect to (?:host|address) \S+ port \d+: (.+)$/m.exec(log);
   if (connect)
     return `dial tcp ${address(log, hop)}: ${connectErrors[connect[1]!] ?? `connect: ${connect[1]!.toLowerCase()}`}`;
+  if (log.includes("Connecting to ") && !isConnected(log)) return `dial tcp ${address(log, hop)}: i/o timeout`;
   return `ssh: handshake failed: ${handshakeFailure(log, hop)}`;
+}
+
+/** Whether the server took the connection, which is all that a dial's time limit is for. */
+export function isConnected(log: string): boolean {
+  return log.includes("Connection established.");
 }
 
 const connectErrors: Record<string, string> = { "Connection timed out": "i/o timeout" };
@@ -21,8 +27,7 @@ function handshakeFailure(log: string, hop: Hop): string {
     return `ssh: no common algorithm for host key; we offered: [${type}], peer offered: [${offer[1]!.replaceAll(",", " ")}]`;
   }
   if (/Permission denied|Too many authentication failures|no more authentication methods/i.test(log)) {
-    const methods =
-      hop.privateKey !== undefined || hop.agentSocketPath || process.env.SSH_AUTH_SOCK ? "none publickey" : "none";
+    const methods = hop.privateKey !== undefined || agentOf(hop) ? "none publickey" : "none";
     return `ssh: unable to authenticate, attempted methods [${methods}], no supported methods remain`;
   }
   if (/timed out/.test(log)) return "i/o timeout";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { packageFile } from "../../../components/packageFile";
-import { type Connection, checkKeys, type Hop } from "./connection";
+import { agentOf, type Connection, checkAgent, checkKeys, type Hop } from "./connection";
 
 const directories = new Set<string>();
 
@@ -38,9 +38,11 @@ export class Login {
     writeFileSync(this.configFile, config.join(""));
   }
 
-  static create(connection: Connection): Login {
-    checkKeys(connection);
-    if (connection.proxy) checkKeys(connection.proxy);
+  static async create(connection: Connection): Promise<Login> {
+    for (const hop of connection.proxy ? [connection, connection.proxy] : [connection]) {
+      checkKeys(hop);
+      await checkAgent(hop);
+    }
     return new Login(mkdtempSync(path.join(tmpdir(), "fakevpc-ssh-")), connection); // readable by its owner alone
   }
 
@@ -50,7 +52,7 @@ export class Login {
   }
 
   private hopConfig(name: "target" | "proxy", hop: Hop): string {
-    const agent = hop.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+    const agent = agentOf(hop);
     const options: Record<string, string | number> = {
       HostName: quoted(hop.host.replaceAll("%", "%%")),
       Port: hop.port,
@@ -63,7 +65,6 @@ export class Login {
       // What Go's client takes first too; OpenSSH's own first choice costs five times the processor's time.
       KexAlgorithms: "^curve25519-sha256",
       ConnectionAttempts: 1,
-      ...(hop.perDialTimeout > 0 ? { ConnectTimeout: hop.perDialTimeout } : {}),
       // A peer that is gone is noticed after about as long as with Go's default keep-alive.
       ServerAliveInterval: 15,
       ServerAliveCountMax: 9,
@@ -102,7 +103,8 @@ export class Login {
       UserKnownHostsFile: quoted(file),
       GlobalKnownHostsFile: "/dev/null",
       HostKeyAlias: name,
-      HostKeyAlgorithms: type === "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : quoted(type!),
+      // The type of the key is all that the official provider offers: with "ssh-rsa", what no current server signs by.
+      HostKeyAlgorithms: quoted(type!),
     };
   }
 

@@ -4,12 +4,12 @@ import { Command, type End, type Run } from "./command";
 import type { Connection } from "./connection";
 import { Login } from "./login";
 import type { Output } from "./output";
-import { attempt, type Step } from "./ssh";
+import { type Attempt, attempt, type Step } from "./ssh";
 
 const run: Run = async (command, inputs, environment, output, context) => {
   // Servers accept no such variables by default, and the official provider says so at each run.
   for (const name of Object.keys(environment)) context.log.warning(refusedVariable(name));
-  const login = Login.create(inputs.connection as unknown as Connection);
+  const login = await Login.create(inputs.connection as unknown as Connection);
   try {
     return await dial(login, command, inputs.stdin, output, context);
   } finally {
@@ -21,9 +21,12 @@ const run: Run = async (command, inputs, environment, output, context) => {
 /** Tries to connect until it works or the limit of errors is reached. A command that has begun is never run again. */
 async function dial(login: Login, command: string, stdin: unknown, output: Output, context: Context): Promise<End> {
   let pause = 100;
+  let dead = false;
   for (let failures = 0; ; failures++) {
-    const result = await attempt(login, command, stdin, output);
+    const result: Attempt = dead ? deadConnection : await attempt(login, command, stdin, output);
     if (result.connected) return result.end;
+    // Behind a proxy a failed handshake leaves a dead connection, and that is what is tried again.
+    dead ||= login.hasProxy && result.step === "target";
     const limit = login.connection[result.step === "proxy" ? "proxy" : "target"].dialErrorLimit;
     const { dial, prefix } = words[result.step];
     if (limit > -1 && failures >= limit)
@@ -35,6 +38,8 @@ async function dial(login: Login, command: string, stdin: unknown, output: Outpu
     pause = Math.min(pause * 1.5, 5000);
   }
 }
+
+const deadConnection: Attempt = { connected: false, step: "target", reason: "ssh: handshake failed: EOF" };
 
 const words: Record<Step, { dial: string; prefix: string }> = {
   proxy: { dial: "Dial proxy", prefix: "proxy: " },
