@@ -1,51 +1,31 @@
-import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { run } from "../process";
-import { download, request } from "./http";
+import { SemVer } from "semver";
+import { request } from "./http";
 import { install } from "./install";
 import { version } from "./programs";
-import type { Log, Source } from "./source";
+import type { Source } from "./source";
 
-const releases = "https://get.pulumi.com/releases/sdk";
+const server = "https://get.pulumi.com";
 
-/** Pulumi's own build. */
+/** Pulumi's own build, as its Automation API installs it. */
 export function downloaded(directory: string): Source {
   return {
-    found: `downloaded from ${releases}`,
+    found: `downloaded from ${server}`,
     async find(log) {
-      const archive = archiveName();
-      await request(`${releases}/${archive}`, "HEAD");
-      log(`downloading ${releases}/${archive}`);
-      return install(directory, (beside) => unpack(archive, beside, log));
+      await request(`${server}/install.sh`, "HEAD"); // the Automation API waits for minutes where nobody answers
+      log(`downloading Pulumi ${version} from ${server}`);
+      return install(directory, unpack);
     },
   };
 }
 
-function archiveName(): string {
-  const { platform, arch } = process;
-  if (!["linux", "darwin"].includes(platform) || !["x64", "arm64"].includes(arch)) {
-    throw new Error(`no official build for ${platform} on ${arch}`);
+async function unpack(directory: string): Promise<void> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  const root = path.join(directory, "root");
+  await PulumiCommand.install({ root, version: new SemVer(version), skipVersionCheck: true });
+  for (const program of readdirSync(path.join(root, "bin"))) {
+    renameSync(path.join(root, "bin", program), path.join(directory, program));
   }
-  return `pulumi-v${version}-${platform}-${arch}.tar.gz`;
-}
-
-async function unpack(archive: string, directory: string, log: Log): Promise<void> {
-  const file = path.join(directory, archive);
-  await download(`${releases}/${archive}`, file, (percent) => log(`${percent} % downloaded`));
-  await verify(file, archive, log);
-  await run(["tar", "-xzf", file, "-C", directory, "--strip-components=1"]);
-  rmSync(file);
-}
-
-/** Compares the file with the official list of checksums. A list that cannot be had is said, not fatal. */
-async function verify(file: string, archive: string, log: Log): Promise<void> {
-  const list = await request(`${releases}/pulumi-${version}-checksums.txt`).then(
-    (response) => response.text(),
-    (error: Error) => log(`not checked against the official checksums: ${error.message}`),
-  );
-  if (!list) return;
-  const expected = list.split("\n").find((line) => line.trim().endsWith(archive));
-  const actual = createHash("sha256").update(readFileSync(file)).digest("hex");
-  if (!expected?.startsWith(actual)) throw new Error(`${archive} is not what the official checksums say`);
+  rmSync(root, { recursive: true });
 }

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { cacheDirectory } from "../cache";
 import { compiled } from "./compile";
 import { downloaded } from "./download";
-import { inCache, onPath } from "./installed";
+import { inCache, ofNpx, onPath } from "./installed";
 import { findPlugins } from "./plugins";
 import { layout, version } from "./programs";
 import { firstOf, type Log } from "./source";
@@ -18,7 +18,14 @@ export interface Engine {
 /** Finds or installs the Pulumi CLI and its plugins, in a cache of our own, without a change to the user's Pulumi. */
 export async function ensureEngine(log: Log): Promise<Engine> {
   const directory = path.join(cacheDirectory("engine"), `${version}-${layout}`);
-  const ways = [onPath, inCache(directory), downloaded(directory), fromToolchain(directory), compiled(directory)];
+  const ways = [
+    onPath,
+    ofNpx,
+    inCache(directory),
+    downloaded(directory),
+    fromToolchain(directory),
+    compiled(directory),
+  ];
   const engine = await firstOf(ways, log);
   const base = environment([engine]);
   const plugins = await findPlugins(base, log);

@@ -1,7 +1,3 @@
-import { createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-
 /** Long enough for a slow network, short enough to wait for one that is not there. */
 const patience = 5000;
 
@@ -20,21 +16,4 @@ export async function request(url: string, method: "GET" | "HEAD" = "GET"): Prom
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Saves a file, telling how far it is at each quarter. */
-export async function download(url: string, file: string, progress: (percent: number) => void): Promise<void> {
-  const response = await request(url);
-  const size = Number(response.headers.get("content-length"));
-  let [received, told] = [0, 0];
-  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-  const stalled = setTimeout(() => body.destroy(new Error(`${new URL(url).host} stopped sending`)), 60_000);
-  body.on("data", (chunk: Buffer) => {
-    stalled.refresh();
-    received += chunk.length;
-    const percent = size > 0 ? Math.floor((4 * received) / size) * 25 : 0;
-    if (percent > told) progress(percent);
-    told = percent;
-  });
-  await pipeline(body, createWriteStream(file)).finally(() => clearTimeout(stalled));
 }

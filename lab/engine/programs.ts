@@ -15,9 +15,12 @@ export function hasPrograms(directory: string): boolean {
   return programs.every((program) => isExecutable(path.join(directory, program)));
 }
 
-/** Where a program is on PATH, as a shell would find it. */
+/** Where a program is on PATH. npm's own directories are left out, for a pulumi in one is only what would fetch it. */
 export function findOnPath(program: string, searchPath = process.env.PATH ?? ""): string | undefined {
-  const candidates = searchPath.split(path.delimiter).filter(Boolean);
+  const ofNpm = path.join(path.sep, "node_modules", ".bin", path.sep);
+  const candidates = searchPath
+    .split(path.delimiter)
+    .filter((each) => each && !path.join(each, path.sep).endsWith(ofNpm));
   return candidates.map((directory) => path.join(directory, program)).find(isExecutable);
 }
 

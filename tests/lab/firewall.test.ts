@@ -34,7 +34,7 @@ async function answers(from: string, to: string): Promise<string> {
 
 test("a firewall that is not told of the mesh keeps it out", async () => {
   await mesh.up();
-  assert.equal(await mesh.pings("server2", "server1"), false);
+  assert.equal(await mesh.pings("server2", "server1", 5), false);
 });
 
 test("openFirewall lets in WireGuard and what comes by it, in ufw and in firewalld", async () => {

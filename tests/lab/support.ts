@@ -82,10 +82,10 @@ export class TestMesh {
     return Object.fromEntries(await Promise.all(all));
   }
 
-  /** Whether a server's name answers a ping from another server, within a few tries. */
-  async pings(from: string, to: string): Promise<boolean> {
+  /** Whether a server's name answers a ping from another server, within so many seconds. */
+  async pings(from: string, to: string, tries = 30): Promise<boolean> {
     const argv = ["ping", "-c", "1", "-W", "1", to];
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < tries; attempt++) {
       const { code } = await this.lab.server(from).exec(argv, { allowFailure: true });
       if (code === 0) return true;
     }
