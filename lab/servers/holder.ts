@@ -37,7 +37,7 @@ export async function startHolder(directory: string, keep: boolean): Promise<Hol
   (supervisor.stdin as Socket | null)?.on("error", () => {}).unref();
 
   const isReady = async () => failed || existsSync(path.join(directory, "holder"));
-  await waitUntil(isReady, 30, "the lab's namespaces").catch((error) => {
+  await waitUntil(isReady, 120, "the lab's namespaces").catch((error) => {
     process.kill(-supervisor.pid!, "SIGKILL"); // the whole process group
     throw error;
   });
@@ -64,7 +64,7 @@ export async function endHolder(directory: string): Promise<void> {
   if (found && isAlive(found.holder)) {
     process.kill(found.holder.pid, "SIGKILL");
   }
-  await waitUntil(async () => !found || !isAlive(found.supervisor), 60, `the end of the lab in ${directory}`);
+  await waitUntil(async () => !found || !isAlive(found.supervisor), 180, `the end of the lab in ${directory}`);
   if (existsSync(directory)) {
     await run(["sh", script("clean.sh"), directory, controlGroup(directory)]);
   }

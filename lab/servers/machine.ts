@@ -72,7 +72,7 @@ export class Machine {
     if (!this.isOff) {
       await this.signal(hard ? "KILL" : "RTMIN+4");
     }
-    await waitUntil(async () => this.isOff, 60, `${this.record.name} powering off`);
+    await waitUntil(async () => this.isOff, 180, `${this.record.name} powering off`);
   }
 
   /** As if someone typed "reboot" at the console. */

@@ -183,7 +183,7 @@ test("another ifaceIpOffset: everything moves, in one go", async () => {
   await mesh.up();
   for (const name of ["server2", "server3", "server6"]) {
     // Who dials a server that is not up again yet tries once more after five seconds, whatever anybody does.
-    await waitUntil(() => mesh.pings(name, "server9"), 60, `server9 to answer ${name}`);
+    await waitUntil(() => mesh.pings(name, "server9"), 240, `server9 to answer ${name}`);
     assert.ok(await mesh.pings("server9", name === "server3" ? "third" : name), name);
     assert.match(await mesh.on(name, "getent hosts server9"), /^192\.168\.2\.1 /);
   }

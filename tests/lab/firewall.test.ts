@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
+import { waitUntil } from "../../lab/wait";
 import { TestMesh } from "./support";
 
 // Servers with a firewall of their own: ufw on server1, firewalld on server2. Neither lets in more than SSH.
@@ -28,8 +29,11 @@ beforeAll(async () => {
 });
 afterAll(() => mesh?.end());
 
-async function answers(from: string, to: string): Promise<string> {
-  return mesh.on(from, `nc -w 3 -N ${to}.vpcdomain 8080 < /dev/null`, { allowFailure: true });
+/** Waits until the service of one server answers another by its name. */
+function untilAnswered(from: string, to: string): Promise<void> {
+  const ask = `nc -w 10 -N ${to}.vpcdomain 8080 < /dev/null`;
+  const answers = async () => (await mesh.on(from, ask, { allowFailure: true })) === to;
+  return waitUntil(answers, 120, `the service of ${to} to answer ${from}`);
 }
 
 test("a firewall that is not told of the mesh keeps it out", async () => {
@@ -41,8 +45,8 @@ test("openFirewall lets in WireGuard and what comes by it, in ufw and in firewal
   mesh.config.openFirewall = true;
   await mesh.up();
   await mesh.untilAllAnswer();
-  assert.equal(await answers("server2", "server1"), "server1");
-  assert.equal(await answers("server1", "server2"), "server2");
+  await untilAnswered("server2", "server1");
+  await untilAnswered("server1", "server2");
 });
 
 test("it is let in again after a reboot, and each is asked for once", async () => {

@@ -41,7 +41,7 @@ test("our block is there after an up and after each reboot, though cloud-init wr
     await mesh.lab.server("server1").reboot();
     await cloudInitIsDone();
     const restored = async () => (await mesh.on("server1", block)) === written;
-    await waitUntil(restored, 60, `our block after the ${boot} reboot`);
+    await waitUntil(restored, 240, `our block after the ${boot} reboot`);
     assert.equal(await mesh.on("server1", "grep somebody /etc/hosts", { allowFailure: true }), "");
     assert.ok(await mesh.pings("server1", "server2.vpcdomain"));
   }

@@ -26,7 +26,7 @@ const endpoint = (server: string) => mesh.on(server, "wg show vpcc1 endpoints | 
 const lookUp = (server: string) => mesh.on(server, "systemctl start fakevpc-vpc-watch.service");
 
 async function isDialledAt(server: string, wanted: string): Promise<void> {
-  await waitUntil(async () => (await endpoint(server)) === `${wanted}:51821`, 90, `${server} dialling ${wanted}`);
+  await waitUntil(async () => (await endpoint(server)) === `${wanted}:51821`, 240, `${server} dialling ${wanted}`);
 }
 
 test("a name that does not resolve yet fails no up and keeps no interface down", async () => {

@@ -38,7 +38,7 @@ afterEach(() => mesh && restoreGuard());
 
 /** Whether an address and port echoes from a server. */
 async function echoes(from: string, address: string, port: number): Promise<boolean> {
-  const talk = `echo 123 | timeout 4 socat -t 2 - TCP4:${address}:${port},connect-timeout=2`;
+  const talk = `echo 123 | timeout 15 socat -t 5 - TCP4:${address}:${port},connect-timeout=10`;
   return (await mesh.on(from, talk, { allowFailure: true })) === "123";
 }
 

@@ -60,7 +60,7 @@ async function logins(server: string): Promise<number> {
 }
 
 function fakevpc(argv: string[], env: NodeJS.ProcessEnv = {}, options: RunOptions = {}): Promise<Result> {
-  const all = { allowFailure: true, timeout: 60_000, env: { TMPDIR: temporary, ...env }, ...options };
+  const all = { allowFailure: true, timeout: 240_000, env: { TMPDIR: temporary, ...env }, ...options };
   return mesh.stack.run([process.execPath, command, ...argv, "--stack", "test"], all);
 }
 
@@ -80,7 +80,7 @@ async function findings(...expected: string[]): Promise<MeshReport> {
     last = await report();
     return brief().join() === expected.join();
   };
-  await waitUntil(arrived, 90, `findings: ${expected}`).catch((error: Error) => {
+  await waitUntil(arrived, 240, `findings: ${expected}`).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 2)}`);
   });
   return last!;

@@ -144,6 +144,6 @@ test("destroy leaves no process and no disk", async () => {
   const processes = names.map(processOf);
   await example.stack.destroy();
   // One that has ended is listed until its parent has heard of it.
-  await waitUntil(async () => !processes.some((id) => existsSync(`/proc/${id}`)), 60, "the end of all processes");
+  await waitUntil(async () => !processes.some((id) => existsSync(`/proc/${id}`)), 300, "the end of all processes");
   assert.equal(existsSync(directory), false);
 });
