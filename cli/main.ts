@@ -1,10 +1,18 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import { check } from "./check/check";
 import { graph } from "./graph";
+import { setupCommands } from "./setup/commands";
 import { CommandError } from "./stack/pulumi";
 import { status } from "./status";
 
-const usage = `fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well
+const usage = `fakevpc init [--server NAME=[USER@]ADDRESS[:PORT]]… [--private NAME]… [--user U] [--yes]
+                                                     makes a stack and its config; asks for what is not said
+fakevpc add NAME [USER@]ADDRESS[:PORT] [--index N] [--private] [--site S] [--endpoint E] [--lan-address A] [--wg-port P]
+                                                     one more server in the config
+fakevpc remove NAME                                  one less; one that is dead is retired
+fakevpc check [--json]                               whether the servers of the config can become a mesh; changes nothing
+fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well
 fakevpc graph [--format mermaid|svg] [--live]        the mesh as a picture
 
   -s, --stack NAME      the stack; default: the selected one
@@ -15,9 +23,14 @@ fakevpc graph [--format mermaid|svg] [--live]        the mesh as a picture
   -o, --output FILE     write to a file
   --live                colour the links by their state
   --mesh NAME           one FakeVpc, where the stack has several
+  --host-key NAME=KEY   a server's host key, or its fingerprint, that you vouch for
+  --accept-host-keys    believe the host keys that the servers show now
 `;
 
 async function main(): Promise<number> {
+  const [name, ...argv] = process.argv.slice(2);
+  const setup = argv.some((word) => ["-h", "--help"].includes(word)) ? undefined : setupCommands[name ?? ""];
+  if (setup) return setup(argv, usage);
   const { values, positionals } = readArguments();
   const [command] = positionals;
   if (values.help) {
@@ -27,6 +40,7 @@ async function main(): Promise<number> {
   if (positionals.length === 1 && command === "status") {
     return status({ ...values, json: values.json ?? false, watch: values.watch ?? false });
   }
+  if (positionals.length === 1 && command === "check") return check({ ...values, json: values.json ?? false });
   if (positionals.length === 1 && command === "graph") return graph({ ...values, live: values.live ?? false });
   throw new CommandError(`say what to do:\n${usage}`);
 }

@@ -1,11 +1,12 @@
 import type { Direction } from "./findings/directions";
 import type { MeshReport } from "./findings/examine";
-import { listed, span } from "./findings/finding";
+import { type Finding, listed, span } from "./findings/finding";
 
 type Colour = "green" | "yellow" | "red" | "grey";
 const codes: Record<Colour, number> = { green: 32, yellow: 33, red: 31, grey: 90 };
 
-interface Cell {
+/** A cell of a table. */
+export interface Cell {
   text: string;
   colour?: Colour;
 }
@@ -18,29 +19,49 @@ export interface Screen {
 
 /** The report for people: the matrix, and a line for each thing that is wrong. */
 export function renderReport({ mesh, servers, directions, findings }: MeshReport, screen: Screen): string {
-  const paint = ({ text, colour }: Cell) =>
-    screen.colours && colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+  const paint = painter(screen);
   const heading = `${mesh}: ${servers.length} servers. From each row to each column: round trip, packets lost, last handshake`;
-  const problems = findings.map(({ servers: of, message, remedy }) =>
-    [
-      paint({ text: "✗", colour: "red" }),
-      `${of.join(" – ")}: ${message}`,
-      paint({ text: `→ ${remedy}`, colour: "grey" }),
-    ].join(" "),
-  );
-  const verdict =
-    findings.length === 0
-      ? paint({ text: "✓ all is well", colour: "green" })
-      : `${findings.length} ${findings.length === 1 ? "problem" : "problems"} on ${listed([...new Set(findings.flatMap(({ servers: of }) => of))])}`;
-  return [heading, "", ...matrix(servers, directions, screen.width, paint), ...problems, verdict, ""].join("\n");
+  const problems = findings.map((finding) => findingLine(finding, paint));
+  return [
+    heading,
+    "",
+    ...matrix(servers, directions, screen.width, paint),
+    ...problems,
+    verdict(findings, paint),
+    "",
+  ].join("\n");
 }
 
-function matrix(servers: string[], directions: Direction[], width: number, paint: (cell: Cell) => string): string[] {
+type Paint = (cell: Cell) => string;
+
+export function painter({ colours }: Screen): Paint {
+  return ({ text, colour }) => (colours && colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text);
+}
+
+export function findingLine({ servers, message, remedy }: Finding, paint: Paint): string {
+  return [
+    paint({ text: "✗", colour: "red" }),
+    `${servers.join(" – ")}: ${message}`,
+    paint({ text: `→ ${remedy}`, colour: "grey" }),
+  ].join(" ");
+}
+
+export function verdict(findings: Finding[], paint: Paint): string {
+  if (findings.length === 0) return paint({ text: "✓ all is well", colour: "green" });
+  const affected = [...new Set(findings.flatMap(({ servers }) => servers))];
+  return `${findings.length} ${findings.length === 1 ? "problem" : "problems"} on ${listed(affected)}`;
+}
+
+function matrix(servers: string[], directions: Direction[], width: number, paint: Paint): string[] {
   const columns = servers.map((to) => [
     { text: to },
     ...servers.map((from) => (from === to ? { text: "·", colour: "grey" as const } : cellOf(directions, from, to))),
   ]);
-  const head = ["", ...servers].map((text) => ({ text }));
+  return table([["", ...servers].map((text) => ({ text })), ...columns], width, paint);
+}
+
+/** Columns beside each other, the first one again before each block of those that fit into the width. */
+export function table([head = [], ...columns]: Cell[][], width: number, paint: Paint): string[] {
   const widthOf = (column: Cell[]) => Math.max(...column.map(({ text }) => text.length)) + 2;
   const lines: string[] = [];
   for (let first = 0; first < columns.length; ) {
@@ -50,7 +71,7 @@ function matrix(servers: string[], directions: Direction[], width: number, paint
       used += widthOf(columns[first]!);
       block.push(columns[first++]!);
     } while (first < columns.length && used + widthOf(columns[first]!) <= width);
-    for (let row = 0; row <= servers.length; row++) {
+    for (let row = 0; row < head.length; row++) {
       const cells = block.map(
         (column) => `${paint(column[row]!)}${" ".repeat(widthOf(column) - column[row]!.text.length)}`,
       );

@@ -1,6 +1,11 @@
+/** Of a mesh that is there, and of servers that are to become one. */
+type Kind =
+  | ("ssh" | "link" | "loss" | "mtu" | "clock" | "drift" | "plan" | "warning" | "missing")
+  | ("login" | "system" | "disk" | "range" | "taken");
+
 /** One thing that is wrong, and what to do about it. */
 export interface Finding {
-  kind: "ssh" | "link" | "loss" | "mtu" | "clock" | "drift" | "plan" | "warning" | "missing";
+  kind: Kind;
   /** The server, or both ends of a link. */
   servers: string[];
   /** What is wrong. */

@@ -16,6 +16,9 @@ const alive = ["-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=3"];
 /** Comes back from the server once its shell runs, whatever else a login prints. */
 const echo = "fakevpc is here";
 
+/** Why a connection is not open whose turn is yet to come. */
+export const notYet = "its turn to be asked has not come: a firewall may bear few connections at a time";
+
 /** One connection to a server that stays open for many commands, and is opened anew when it broke. */
 export class KeptConnection {
   /** The first try has ended, or its turn is yet to come. */
@@ -62,7 +65,7 @@ export class KeptConnection {
       this.open();
       return;
     }
-    this.error ||= "its turn to be asked has not come: a firewall may bear few connections at a time";
+    this.error ||= notYet;
     this.settle();
     this.timer = setTimeout(() => this.open(), wait);
   }

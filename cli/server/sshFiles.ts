@@ -6,7 +6,6 @@ import { packageFile } from "../../components/packageFile";
 import type { Login } from "../../mesh/login";
 import { asSshReads } from "../../mesh/privateKeys";
 import { CommandError } from "../stack/pulumi";
-import type { StoredMesh } from "../stack/state";
 import type { Way } from "./way";
 
 const askpass = packageFile("cli/server/askpass.sh");
@@ -30,7 +29,7 @@ export class SshFiles implements Way {
 
   /** `identity` is a key file that is used instead of the stack's keys. */
   constructor(
-    private readonly stored: StoredMesh,
+    private readonly stored: { servers: Record<string, { login: Login }> },
     private readonly identity?: string,
   ) {
     process.on("exit", this.remove);

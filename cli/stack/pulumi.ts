@@ -9,13 +9,33 @@ export class CommandError extends Error {}
  * secrets, it goes through a pipe alone.
  */
 export function exportStack(stack: string | undefined, options: { showSecrets: boolean }): unknown {
-  const argv = ["stack", "export", "--non-interactive", "--color", "never"];
-  if (stack !== undefined) argv.push("--stack", stack);
-  if (options.showSecrets) argv.push("--show-secrets");
-  const pulumi = findPulumi();
-  if (!pulumi) throw new CommandError("pulumi is not on PATH, and `npx pulumi` has fetched none yet: install it");
-  const { error, status, stdout, stderr } = spawnSync(pulumi, argv, { encoding: "utf8", maxBuffer: 1 << 30 });
+  const argv = ["stack", "export", ...(options.showSecrets ? ["--show-secrets"] : [])];
+  return JSON.parse(pulumi([...argv, ...ofStack(stack)]));
+}
+
+/** The arguments that name a stack; without them the selected one is meant. */
+export function ofStack(stack: string | undefined): string[] {
+  return stack === undefined ? [] : ["--stack", stack];
+}
+
+interface Run {
+  /** Standard input; a secret goes this way. */
+  input?: string;
+  directory?: string;
+}
+
+/** What Pulumi's CLI prints. It asks nothing. */
+export function pulumi(argv: string[], { input, directory }: Run = {}): string {
+  const program = findPulumi();
+  if (!program) throw new CommandError("pulumi is not on PATH, and `npx pulumi` has fetched none yet: install it");
+  const { error, status, stdout, stderr } = spawnSync(program, [...argv, "--non-interactive", "--color", "never"], {
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+    input,
+    cwd: directory,
+  });
   if (error) throw new CommandError(`pulumi cannot be run here (${(error as NodeJS.ErrnoException).code}): install it`);
-  if (status !== 0) throw new CommandError(`pulumi stack export failed: ${stderr.trim().replace(/^error: /, "")}`);
-  return JSON.parse(stdout);
+  if (status === 0) return stdout;
+  const command = argv.slice(0, 2).filter((word) => !word.startsWith("-"));
+  throw new CommandError(`pulumi ${command.join(" ")} failed: ${stderr.trim().replace(/^error: /, "")}`);
 }

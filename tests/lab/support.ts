@@ -61,7 +61,7 @@ export class TestMesh {
     return this.stack.destroy(options);
   }
 
-  private async writeConfig(): Promise<void> {
+  async writeConfig(): Promise<void> {
     const entries = Object.entries(this.config).map(([key, value]) => [`fakevpc:${key}`, value]);
     await this.stack.setConfig(Object.fromEntries(entries));
   }
