@@ -97,7 +97,7 @@ function reportOf(
 /** A login that lets somebody in and then does nothing looks to ssh like a connection that ended. */
 function silence(name: string, { login }: Logins[string], error: string): Finding {
   if (!/connection ended|login says nothing|answer broke off/.test(error)) {
-    return unreachable(name, { login, stdin: {} }, error, []);
+    return unreachable(name, { login }, error, []);
   }
   return {
     kind: "ssh",

@@ -15,7 +15,12 @@ const remedies: [RegExp, (login: Login) => string][] = [
 ];
 
 /** A server that did not answer, with what its peers see of it: who is off looks different from who is locked. */
-export function unreachable(name: string, { login }: StoredServer, error: string, seenBy: Direction[]): Finding {
+export function unreachable(
+  name: string,
+  { login }: Pick<StoredServer, "login">,
+  error: string,
+  seenBy: Direction[],
+): Finding {
   const [reaching, missing] = [true, false].map((wanted) =>
     seenBy.filter(({ ping }) => ping && ping.received > 0 === wanted).map(({ from }) => from),
   ) as [string[], string[]];
