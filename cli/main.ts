@@ -11,6 +11,7 @@ const usage = `fakevpc init [--server NAME=[USER@]ADDRESS[:PORT]]… [--private 
 fakevpc add NAME [USER@]ADDRESS[:PORT] [--index N] [--private] [--site S] [--endpoint E] [--lan-address A] [--wg-port P]
                                                      one more server in the config
 fakevpc remove NAME                                  one less; one that is dead is retired
+fakevpc adopt [NAME=][USER@]ADDRESS[:PORT]…          the config of a mesh that somebody made by hand, with its keys
 fakevpc check [--json]                               whether the servers of the config can become a mesh; changes nothing
 fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well
 fakevpc graph [--format mermaid|svg] [--live]        the mesh as a picture

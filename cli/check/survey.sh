@@ -71,8 +71,9 @@ if has ip; then
   } | section networks
 fi
 find /sys/class/net -mindepth 1 -maxdepth 1 | sed 's#.*/##' | section interfaces
-# The interfaces that are this mesh's already, as the record says.
-as_root ls "/var/lib/fakevpc/$prefix/interfaces" | sed -n 's/\.conf$//p' | section ours || true
+# The interfaces that are this mesh's already, as their confs say.
+# shellcheck disable=SC2016
+as_root sh -c 'grep -ls "^# fakevpc $1: " /etc/wireguard/*.conf' sh "$prefix" | sed 's#.*/##; s/\.conf$//' | section ours || true
 if has ss; then ss -Hlun | awk '{ print $4 }' | section listening; fi
 
 awk -v begin="# fakevpc $prefix: begin" -v end="# fakevpc $prefix: end" '

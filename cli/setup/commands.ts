@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { adopt } from "../adopt/adopt";
 import { CommandError } from "../stack/pulumi";
 import { add } from "./add";
 import { init } from "./init";
@@ -52,6 +53,12 @@ export const setupCommands: Record<string, (argv: string[], usage: string) => Pr
     const [name, ...more] = positionals;
     if (!name || more.length > 0) throw new CommandError(`say "remove NAME":\n${usage}`);
     return remove(name, values);
+  },
+  adopt: async (argv, usage) => {
+    const options = { stack, identity, ...hostKeys, user: text } as const;
+    const { values, positionals } = parsed(usage, () => parseArgs({ args: argv, options, allowPositionals: true }));
+    if (positionals.length < 2) throw new CommandError(`say "adopt" and all servers of the mesh:\n${usage}`);
+    return adopt(positionals, values);
   },
 };
 

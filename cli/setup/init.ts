@@ -51,7 +51,7 @@ export async function init(options: InitOptions): Promise<number> {
   return 0;
 }
 
-function refuseWithoutLogin({ directory }: Project): void {
+export function refuseWithoutLogin({ directory }: Project): void {
   try {
     pulumi(["whoami"], { directory });
   } catch (error) {
@@ -62,7 +62,7 @@ function refuseWithoutLogin({ directory }: Project): void {
   }
 }
 
-function refuseServersIn(project: Project, stack: string): void {
+export function refuseServersIn(project: Project, stack: string): void {
   const { file, hasServers } = configFileOf(project, stack);
   if (hasServers) throw new CommandError(`${file} has servers already: "npx fakevpc add" adds one`);
 }
@@ -72,7 +72,10 @@ async function stackFrom(project: Project, asks: boolean): Promise<string> {
   return (asks && (await ask(`Stack, one environment with one mesh [${proposed}]: `))) || proposed;
 }
 
-async function sshFrom({ user, identity }: InitOptions, asks: boolean): Promise<Answers["ssh"]> {
+export async function sshFrom(
+  { user, identity }: Pick<InitOptions, "user" | "identity">,
+  asks: boolean,
+): Promise<Answers["ssh"]> {
   const usual = existsSync(path.join(homedir(), ".ssh/id_ed25519")) ? "~/.ssh/id_ed25519" : "";
   const askFor = async (question: string) => (asks ? await ask(question) : "");
   const said = user ?? (await askFor("User that SSH logs in as, root or one with sudo [root]: "));
@@ -133,7 +136,7 @@ function configWith(project: Project, { stack, ssh, servers }: Answers, hostKeys
 }
 
 /** Pulumi itself asks for a passphrase, at a terminal, where the stack's place needs one. */
-function makeStack({ directory }: Project, stack: string): void {
+export function makeStack({ directory }: Project, stack: string): void {
   try {
     pulumi(["stack", "select", stack], { directory });
     return;

@@ -71,9 +71,9 @@ test("the matrix is right: a blocked pair, a dead server, a shy firewall and a h
     between!,
     /nothing arrives at the card of server1 → others get through to it, so look at .* in from server2$/,
   );
-  for (const { state, roundTrip, largest } of report.pairs.filter(({ state }) => state === "reaches")) {
-    assert.ok(roundTrip! > 0 && largest === 1500, state);
-  }
+  const measured = report.pairs.filter(({ state }) => state === "reaches");
+  assert.deepEqual([...new Set(measured.map(({ largest }) => largest))], [1500]);
+  assert.ok(measured.every(({ roundTrip }) => roundTrip! >= 0));
   assert.equal(await mesh.on("server4", "find /etc /var/lib /root /run -newer /etc/hostname -type f | sort"), before);
   const { stdout } = await fakevpc();
   assert.match(stdout, /^home +reaches .* cannot be asked +blocked$/m);
