@@ -19,7 +19,7 @@ export interface Conf {
   others: string[];
 }
 
-export interface ConfPeer {
+interface ConfPeer {
   publicKey: string;
   allowedIps: string[];
   endpoint?: { host: string; port: number };

@@ -22,14 +22,14 @@ const given = words(
 const onServers = words("ping systemctl");
 
 /** Told to pulumi, and to our own command. */
-const parameters = words("cancel config destroy graph refresh stack status up");
+const parameters = words("adopt cancel check config destroy graph init refresh stack status up");
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
 /** Neither what runs on servers, nor these tests with their examples of text. */
-const elsewhere = /^(host|bench\/serve\.sh|demo\/program|cli\/server\/probe\.sh|tests\/unit|examples\/clouds)/;
+const elsewhere = /^(host|bench\/serve\.sh|demo\/program|cli\/(server\/probe|check\/survey|adopt\/confs)\.sh|tests\/unit|examples\/clouds)/;
 
 function sources(): string[] {
   const skipped = ["node_modules", "dist", ".git"];
