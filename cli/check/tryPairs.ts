@@ -26,7 +26,7 @@ const sizes = [
 ];
 
 /** Milliseconds for all pairs, and seconds after which a listener ends by itself, whatever became of this process. */
-const patience = 150_000;
+const patience = 120_000;
 const listenerSeconds = 240;
 
 /** Tries every pair of servers that answer, in the direction in which the mesh dials. */
