@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { textSettings } from "../mesh/config";
+import { settingOf } from "../mesh/settings";
 import type { FakeVpcArgs } from ".";
 
 /**
@@ -11,15 +11,6 @@ export function readStackConfig(): FakeVpcArgs {
   const entries = Object.entries(pulumi.runtime.allConfig())
     .filter(([key, text]) => key.startsWith(prefix) && text !== "") // an entry of nothing arrives as an empty text
     .map(([key, text]) => [key.slice(prefix.length), text] as const)
-    .map(([key, text]) => [key, textSettings.includes(key) ? text : parse(text)]);
+    .map(([key, text]) => [key, settingOf(key, text)]);
   return Object.fromEntries(entries);
-}
-
-/** Maps, numbers and booleans are JSON; everything else is the text itself. A text that looks like one of them keeps its letters. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,4 +1,4 @@
-import { type Mesh, type Server, wayTo } from "../../mesh/mesh";
+import { endpointOf, type Mesh, type Server, wayTo } from "../../mesh/mesh";
 
 /** Who dials whom, and where: as in the mesh, the server of the higher index. */
 export interface Pair {
@@ -15,9 +15,8 @@ export function pairsOf({ servers }: Mesh): Pair[] {
 }
 
 function pairOf(listener: Server, dialler: Server): Pair {
-  const way = wayTo(listener, dialler)!; // a pair that cannot meet is no mesh
-  const port = listener.wgPort;
-  return { dialler: dialler.name, listener: listener.name, host: listener[way]!, port: port! };
+  const { host, port } = endpointOf(listener, wayTo(listener, dialler)!); // a pair that cannot meet is no mesh
+  return { dialler: dialler.name, listener: listener.name, host: host!, port: port! };
 }
 
 /**

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import * as path from "node:path";
 import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
 import type { MeshConfig } from "../../mesh/config";
+import { settingOf } from "../../mesh/settings";
 import { checkMesh } from "../../mesh/validate";
-import { checked, settingOf } from "../stack/config";
+import { checked } from "../stack/config";
 import type { Project } from "../stack/project";
 import { CommandError } from "../stack/pulumi";
 
@@ -41,7 +42,10 @@ export class ConfigFile {
     const entries = Object.entries(settings)
       .filter(([key, value]) => key.startsWith(this.prefix) && value !== null)
       .map(([key, value]) => [key.slice(this.prefix.length), value] as const)
-      .map(([key, value]) => [key, plain(typeof value === "string" ? settingOf(value) : value, key, encrypted)]);
+      .map(([key, value]) => [
+        key,
+        typeof value === "object" ? plain(value, key, encrypted) : settingOf(key, String(value)),
+      ]);
     return { config: Object.fromEntries(entries) as MeshConfig, encrypted };
   }
 

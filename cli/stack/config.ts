@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import type { MeshConfig } from "../../mesh/config";
 import type { Mesh } from "../../mesh/mesh";
 import { ProblemsError } from "../../mesh/problem";
+import { settingOf } from "../../mesh/settings";
 import { checkMesh } from "../../mesh/validate";
 import { type Project, projectHere } from "./project";
 import { CommandError, ofStack, pulumi } from "./pulumi";
@@ -28,7 +29,7 @@ export function stackSettings({ name, directory }: Project, stack: string | unde
   const prefix = `${name}:`;
   const entries = Object.entries(JSON.parse(output) as Record<string, { value?: string }>)
     .filter(([key, { value }]) => key.startsWith(prefix) && value)
-    .map(([key, { value }]) => [key.slice(prefix.length), settingOf(value!)]);
+    .map(([key, { value }]) => [key.slice(prefix.length), settingOf(key.slice(prefix.length), value!)]);
   return Object.fromEntries(entries) as MeshConfig;
 }
 
@@ -39,15 +40,6 @@ export function noServers({ name }: Project): string {
     'Where a program of your own makes the mesh, its servers are known from its first "pulumi up" on: "fakevpc status" asks them.',
     'In a clone of fakevpc, "fakevpc init" writes the config.',
   ].join(" ");
-}
-
-/** Maps, numbers and booleans are JSON; everything else is the text itself. */
-export function settingOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** What is wrong with a config is the operator's to mend, and needs no stack trace. */

@@ -29,7 +29,8 @@ function words(text: string): string[] {
 }
 
 /** Neither what runs on servers, nor these tests with their examples of text. */
-const elsewhere = /^(host|bench\/serve\.sh|demo\/program|cli\/(server\/probe|check\/survey|adopt\/confs)\.sh|tests\/unit|examples\/clouds)/;
+const elsewhere =
+  /^(host|bench\/serve\.sh|demo\/program|cli\/(server\/probe|check\/survey|adopt\/confs)\.sh|tests\/unit|examples\/clouds)/;
 
 function sources(): string[] {
   const skipped = ["node_modules", "dist", ".git"];
