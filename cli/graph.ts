@@ -4,6 +4,7 @@ import { mermaidOf } from "../graph/mermaid";
 import { svgOf } from "../graph/svg";
 import type { Direction } from "./findings/directions";
 import { examine } from "./findings/examine";
+import { measuredLinks } from "./findings/links";
 import { milliseconds } from "./report";
 import { SshFiles } from "./server/sshFiles";
 import { CommandError } from "./stack/pulumi";
@@ -42,25 +43,12 @@ async function liveLinks(stored: StoredMesh, identity: string | undefined): Prom
   }
 }
 
-/** Each link as the worse of what its two ends see. */
-export function linksOf({ mesh: { servers } }: StoredMesh, directions: Direction[]): LiveLink[] {
-  return servers.flatMap((listener, at) =>
-    servers.slice(at + 1).map((dialler) => {
-      const ends = [listener.name, dialler.name];
-      const pings = directions.flatMap(({ from, to, ping }) =>
-        ping && ends.includes(from) && ends.includes(to) ? [ping] : [],
-      );
-      const state =
-        pings.length === 0
-          ? "unknown"
-          : pings.some(({ received }) => received === 0)
-            ? "down"
-            : pings.some(({ sent, received }) => received < sent)
-              ? "lossy"
-              : "up";
-      const times = pings.flatMap(({ roundTrip }) => (roundTrip === undefined ? [] : [roundTrip]));
-      const roundTrip = state === "down" || times.length === 0 ? undefined : milliseconds(Math.max(...times));
-      return { listener: listener.name, dialler: dialler.name, state, roundTrip };
-    }),
-  );
+/** Each link as a picture shows it. */
+export function linksOf(stored: StoredMesh, directions: Direction[]): LiveLink[] {
+  return measuredLinks(stored, directions).map(({ listener, dialler, state, roundTrip }) => ({
+    listener,
+    dialler,
+    state,
+    roundTrip: roundTrip === undefined ? undefined : milliseconds(roundTrip),
+  }));
 }

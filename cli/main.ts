@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { check } from "./check/check";
+import { dashboard } from "./dashboard";
 import { graph } from "./graph";
 import { setupCommands } from "./setup/commands";
 import { CommandError } from "./stack/pulumi";
@@ -14,12 +15,16 @@ fakevpc remove NAME                                  one less; one that is dead 
 fakevpc adopt [NAME=][USER@]ADDRESS[:PORT]…          the config of a mesh that somebody made by hand, with its keys
 fakevpc check [--json]                               whether the servers of the config can become a mesh; changes nothing
 fakevpc status [--json] [--watch]                    how the mesh of a stack is; 0 only if all is well
+fakevpc status --prometheus [--output FILE]          the same as metrics for Prometheus
+fakevpc dashboard [--port PORT]                      a page on this machine that shows the mesh live
 fakevpc graph [--format mermaid|svg] [--live]        the mesh as a picture
 
   -s, --stack NAME      the stack; default: the selected one
   -i, --identity FILE   the private key for SSH; default: the stack's own, else ssh's
   --json                for machines
+  --html FILE           write the page to a file, too
   --watch               look again every two seconds
+  --port PORT           of 127.0.0.1; default 8051
   --format FORMAT       mermaid (default) or svg
   -o, --output FILE     write to a file
   --live                colour the links by their state
@@ -39,9 +44,11 @@ async function main(): Promise<number> {
     return 0;
   }
   if (positionals.length === 1 && command === "status") {
-    return status({ ...values, json: values.json ?? false, watch: values.watch ?? false });
+    const { json = false, prometheus = false, watch = false } = values;
+    return status({ ...values, json, prometheus, watch });
   }
   if (positionals.length === 1 && command === "check") return check({ ...values, json: values.json ?? false });
+  if (positionals.length === 1 && command === "dashboard") return dashboard(values);
   if (positionals.length === 1 && command === "graph") return graph({ ...values, live: values.live ?? false });
   throw new CommandError(`say what to do:\n${usage}`);
 }
@@ -54,7 +61,10 @@ function readArguments() {
         stack: { type: "string", short: "s" },
         identity: { type: "string", short: "i" },
         json: { type: "boolean" },
+        prometheus: { type: "boolean" },
+        html: { type: "string" },
         watch: { type: "boolean" },
+        port: { type: "string" },
         format: { type: "string" },
         output: { type: "string", short: "o" },
         live: { type: "boolean" },

@@ -2,7 +2,7 @@ import type { Direction } from "./findings/directions";
 import type { MeshReport } from "./findings/examine";
 import { type Finding, listed, span } from "./findings/finding";
 
-type Colour = "green" | "yellow" | "red" | "grey";
+export type Colour = "green" | "yellow" | "red" | "grey";
 const codes: Record<Colour, number> = { green: 32, yellow: 33, red: 31, grey: 90 };
 
 /** A cell of a table. */
@@ -82,7 +82,8 @@ export function table([head = [], ...columns]: Cell[][], width: number, paint: P
   return lines;
 }
 
-function cellOf(directions: Direction[], from: string, to: string): Cell {
+/** What one server sees of another, in few words. */
+export function cellOf(directions: Direction[], from: string, to: string): Cell {
   const direction = directions.find((each) => each.from === from && each.to === to);
   if (!direction) return { text: "?", colour: "grey" };
   const { ping, handshakeAge } = direction;

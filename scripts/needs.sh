@@ -43,6 +43,13 @@ case " $packages " in
     : >/etc/ssh/sshd_not_to_be_run
     ;;
 esac
+case " $packages " in
+  *" prometheus "*)
+    # The tests use promtool alone. The server that comes with it is not to run.
+    mkdir -p /etc/systemd/system
+    ln -sfn /dev/null /etc/systemd/system/prometheus.service
+    ;;
+esac
 log=$(mktemp)
 apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1; }
 # shellcheck disable=SC2086
