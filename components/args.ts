@@ -15,6 +15,21 @@ export interface FakeVpcArgs {
   /** How interfaces, units and files of this mesh are called on a server. Up to 7 letters and digits, default `vpc`. */
   prefix?: string;
   /**
+   * The network of addresses that are the same from everywhere, one for each server: server i is the i-th of it. A private
+   * one or from 100.64/10, /24 or larger, of which the first 256 are used. Default: none.
+   *
+   * @example "10.77.0.0/16"
+   */
+  network?: string;
+  /**
+   * The same in IPv6: a unique local network of 48 bits, or "auto" for one that is made of the mesh's id. Default: none.
+   *
+   * @example "fd12:3456:789a::/48"
+   */
+  network6?: string;
+  /** What names in `/etc/hosts` yield: `seed`, the address of each pair, or `stable`, the one of `network`. Default: seed. */
+  names?: string;
+  /**
    * Upgrade a server's packages, and reboot it if that changed anything. Once per server, when it is first asked for;
    * not at every `pulumi up`. Default: false.
    */
@@ -74,6 +89,19 @@ export interface ServerArgs {
   site?: string;
   /** The IP address that servers of the same site dial. Default for a private server: `address`. */
   lanAddress?: pulumi.Input<string>;
+  /**
+   * Public servers through which those meet this private one that cannot dial it, in the order in which they are tried. They
+   * hand on encrypted packets and have no key of the pair. Default: none.
+   */
+  relay?: string[];
+  /**
+   * Networks behind this server that the others reach through it, /8 at the largest. Default: none.
+   *
+   * @example ["192.168.50.0/24"]
+   */
+  routes?: string[];
+  /** Whether the networks in `routes` see this server's own address, and so need no route back. Default: true. */
+  masquerade?: boolean;
   /** The WireGuard private key that the server has already, as `wg genkey` prints it. Default: a new one, kept for ever. */
   privateKey?: pulumi.Input<string>;
   /**
@@ -139,6 +167,10 @@ export interface ServerOutputs {
   publicKey: string;
   /** Where peers dial it, as `address:port`; none for a private server. */
   endpoint?: string;
+  /** Its one address for everybody, where the mesh has a `network`. */
+  address?: string;
+  /** The same in IPv6, where it has a `network6`. */
+  address6?: string;
   /** The address of each server as seen from this one. */
   addresses: Record<string, string>;
 }

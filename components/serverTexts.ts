@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { wayTo } from "../mesh/mesh";
+import { type Mesh, wayTo } from "../mesh/mesh";
+import { networkFromId } from "../mesh/network";
 import { dialledBy, planOf } from "../mesh/plan";
+import { relaysOn } from "../mesh/relay";
 import { type PlanTexts, renderStdin, renderTexts, renderValues } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
 import type { MeshKeys } from "./meshKeys";
@@ -19,13 +21,24 @@ export function textsOf(name: string, checked: CheckedArgs, keys: MeshKeys): Ser
   const values = checked.meshWith(placesIn(name, checked)).apply((mesh) => renderValues(plan, planOf(mesh, name)));
   const stdin = pulumi
     .all([keys.meshId, keys.of(name), values])
-    .apply(([meshId, ownKeys, ownValues]) => renderStdin(meshId, ownKeys, ownValues, texts));
+    .apply(([meshId, ownKeys, ownValues]) =>
+      renderStdin(meshId, ownKeys, `${ownValues}${networkValue(checked.mesh, meshId)}`, texts),
+    );
   return { texts, stdin };
+}
+
+/** The value of the placeholder for a network that is made of the mesh's id. */
+function networkValue({ network6 }: Mesh, meshId: string): string {
+  return network6 === "auto" ? `network6=${networkFromId(meshId).slice(0, -"/48".length)}\n` : "";
 }
 
 /** The paths of the values that a server's plan has. */
 function placesIn(name: string, { mesh, args }: CheckedArgs): string[] {
   const self = mesh.servers.find((server) => server.name === name)!;
-  const dialled = dialledBy(mesh, name).flatMap((peer) => settingsOfPlace(args, peer.name, wayTo(peer, self)!));
-  return [`servers.${name}.wgPort`, ...dialled];
+  const dialled = dialledBy(mesh, name).flatMap((peer) => {
+    const way = wayTo(peer, self);
+    return way ? settingsOfPlace(args, peer.name, way) : []; // a relay's address in the mesh is known
+  });
+  const relayed = relaysOn(mesh, self).map(({ to }) => `servers.${to}.wgPort`);
+  return [`servers.${name}.wgPort`, ...dialled, ...relayed];
 }

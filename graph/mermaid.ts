@@ -1,6 +1,7 @@
 import type { Mesh, Server, Service } from "../mesh/mesh";
+import { isRelayed } from "../mesh/relay";
 import { type LinkState, type LiveLink, liveLinkOf } from "./live";
-import { ownAddress, placeOf } from "./words";
+import { linkWords, placeOf } from "./words";
 
 /** Up to so many servers an arrow has room for its addresses; beyond it, the servers' own tell them. */
 const labelled = 5;
@@ -42,16 +43,19 @@ function serviceNode({ servers }: Mesh, { name, server, port }: Service, at: num
 }
 
 function drawArrow(mesh: Mesh, { dialler, listener }: Arrow): string {
-  const label = mesh.servers.length <= labelled ? `|"${ownAddress(mesh, dialler, listener)}"|` : "";
-  return `s${dialler.index} -->${label} s${listener.index}`;
+  const label = mesh.servers.length <= labelled ? `|"${linkWords(mesh, dialler, listener)}"|` : "";
+  return `s${dialler.index} ${isRelayed(listener, dialler) ? "-.->" : "-->"}${label} s${listener.index}`;
 }
 
 /** All arrows to a server in one line. */
 function sharedArrows({ servers }: Mesh): string[] {
-  return servers.slice(0, -1).map((listener, at) => {
-    const diallers = servers.slice(at + 1).map(({ index }) => `s${index}`);
-    return `${diallers.join(" & ")} --> s${listener.index}`;
-  });
+  return servers.slice(0, -1).flatMap((listener, at) =>
+    ["-->", "-.->"].flatMap((arrow) => {
+      const diallers = servers.slice(at + 1).filter((dialler) => isRelayed(listener, dialler) === (arrow === "-.->"));
+      const indexes = diallers.map(({ index }) => `s${index}`);
+      return indexes.length === 0 ? [] : [`${indexes.join(" & ")} ${arrow} s${listener.index}`];
+    }),
+  );
 }
 
 /** Mermaid knows arrows by their number in the text. */

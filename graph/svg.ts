@@ -1,9 +1,10 @@
 import type { Mesh, Server, Service } from "../mesh/mesh";
+import { isRelayed } from "../mesh/relay";
 import { type Box, cornersOf } from "./geometry";
 import { boxesOf, circleRadius, type Layout, layOut } from "./layout";
 import { type LinkState, type LiveLink, liveLinkOf } from "./live";
 import { styleSheet } from "./style";
-import { ownAddress, placeOf } from "./words";
+import { linkWords, placeOf } from "./words";
 
 const legendText = "An arrow leads from who dials to who listens; on it, the address of who dials. Dashed: private.";
 const stateLegend: [LinkState, string][] = [
@@ -24,7 +25,7 @@ export function svgOf(mesh: Mesh, live?: LiveLink[]): string {
   const { servers } = mesh;
   const linkOf = (dialler: Server, listener: Server) => liveLinkOf(live, dialler, listener);
   const labelOf = (dialler: Server, listener: Server) =>
-    [ownAddress(mesh, dialler, listener), linkOf(dialler, listener)?.roundTrip].filter(Boolean).join(" · ");
+    [linkWords(mesh, dialler, listener), linkOf(dialler, listener)?.roundTrip].filter(Boolean).join(" · ");
   const layout = layOut(
     servers.map((server) => ({
       ...sizeOf(mesh, server),
@@ -36,7 +37,9 @@ export function svgOf(mesh: Mesh, live?: LiveLink[]): string {
   const colourOf = (from: number, to: number) =>
     live ? (linkOf(servers[from]!, servers[to]!)?.state ?? "unknown") : `server${from}`;
 
-  const arrows = layout.arrows.map((arrow) => drawArrow(arrow, colourOf(arrow.from, arrow.to)));
+  const arrows = layout.arrows.map((arrow) =>
+    drawArrow(arrow, colourOf(arrow.from, arrow.to), isRelayed(servers[arrow.to]!, servers[arrow.from]!)),
+  );
   const labels = layout.arrows.map(({ from, to, label }) =>
     drawLabel(label, labelOf(servers[from]!, servers[to]!), colourOf(from, to)),
   );
@@ -66,11 +69,11 @@ function nameOf({ name, port }: Service): string {
   return `${name} :${port}`;
 }
 
-function drawArrow({ start, end }: Layout["arrows"][number], colour: string): string {
+function drawArrow({ start, end }: Layout["arrows"][number], colour: string, relayed: boolean): string {
   const angle = Math.atan2(end.y - start.y, end.x - start.x);
   const wing = (turn: number) => at(end.x - 10 * Math.cos(angle + turn), end.y - 10 * Math.sin(angle + turn));
   return [
-    `<path class="arrow line-${colour}" d="M${at(start.x, start.y)} L${at(end.x - 8 * Math.cos(angle), end.y - 8 * Math.sin(angle))}"/>`,
+    `<path class="arrow line-${colour}"${relayed ? ' stroke-dasharray="6 5"' : ""} d="M${at(start.x, start.y)} L${at(end.x - 8 * Math.cos(angle), end.y - 8 * Math.sin(angle))}"/>`,
     `<path class="of-${colour}" d="M${at(end.x, end.y)} L${wing(0.36)} L${wing(-0.36)} Z"/>`,
   ].join("\n");
 }

@@ -1,17 +1,19 @@
 import { addressSeen, rangeOf, withPort } from "../mesh/addresses";
 import { endpointOf, type Mesh, type Server, type Way } from "../mesh/mesh";
+import { stableAddress } from "../mesh/network";
+import { isRelayed } from "../mesh/relay";
 
-/** What a picture says below a server's name: where it is dialled, and the address that it listens on in the mesh. */
-export function placeOf({ servers, offset }: Mesh, server: Server): string[] {
+/** What a picture says below a server's name: where it is dialled, and its addresses in the mesh. */
+export function placeOf({ servers, offset, network }: Mesh, server: Server): string[] {
   const dialled = server.public
     ? placeAt(server, "endpoint")
     : server.inLan && server.site !== undefined
       ? `${placeAt(server, "lanAddress")} in ${server.site}`
       : "private: dials only";
+  const stable = network ? [stableAddress(network, server.index)] : [];
   // Nobody dials the last one.
-  return server === servers.at(-1)
-    ? [dialled]
-    : [dialled, `mesh ${rangeOf(offset, server.index).replace(".0/24", ".1")}`];
+  const listening = server === servers.at(-1) ? [] : [`mesh ${rangeOf(offset, server.index).replace(".0/24", ".1")}`];
+  return [dialled, ...stable, ...listening];
 }
 
 function placeAt(server: Server, way: Way): string {
@@ -19,7 +21,8 @@ function placeAt(server: Server, way: Way): string {
   return host === undefined || port === undefined ? "endpoint not known" : withPort(host, port);
 }
 
-/** The address of a dialling server on its link to a listening one. */
-export function ownAddress({ offset }: Mesh, dialler: Server, listener: Server): string {
-  return addressSeen(offset, dialler.index, listener.index);
+/** The address of a dialling server on its link to a listening one, and the relay by which it goes first. */
+export function linkWords({ offset }: Mesh, dialler: Server, listener: Server): string {
+  const address = addressSeen(offset, dialler.index, listener.index);
+  return isRelayed(listener, dialler) ? `${address} by ${listener.relays[0]}` : address;
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { hostKeyFault } from "./hostKeys";
+import { isMeshNetwork, isMeshNetwork6, networkOf } from "./network";
 import { notPlain, show } from "./problem";
 
 /** The input's shape, and the rule of each value by itself. What values say of each other is in rules/. */
@@ -40,11 +41,28 @@ function wouldPass(text: string | undefined, test: (value: unknown) => boolean):
   return text !== undefined && test(text);
 }
 
+/** A list of values of one rule, each once. */
+function list(rule: string, test: (value: unknown) => boolean) {
+  return checked<string[]>((input) => {
+    if (!Array.isArray(input)) return `${show(input)} is not a list, each of it ${rule}`;
+    const wrong = input.find((each) => !test(each));
+    if (wrong !== undefined) return `${show(wrong)} is not ${rule}`;
+    const twice = input.find((each, at) => input.indexOf(each) !== at);
+    return twice === undefined ? undefined : `${show(twice)} stands there twice: give it once`;
+  });
+}
+
 const matches = (pattern: RegExp) => (text: unknown) => typeof text === "string" && pattern.test(text);
 const within = (from: number, to: number) => (number: unknown) =>
   Number.isInteger(number) && (number as number) >= from && (number as number) <= to;
 
 const label = /^(?!localhost$)(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** The number of addresses in a network; no number where it is none. */
+function sizeOf(text: unknown): number {
+  const network = typeof text === "string" ? networkOf(text) : undefined;
+  return network ? network.last - network.first + 1 : Number.NaN;
+}
+
 const dottedLabels = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const isHost = (text: unknown) => typeof text === "string" && (isIP(text) > 0 || isHostName(text));
 
@@ -110,6 +128,12 @@ const server = z.strictObject({
     "the IP address that servers of the same site dial",
     (text) => isIP(String(text)) > 0,
   ).optional(),
+  relay: list("the name of a server", matches(label)).optional(),
+  routes: list(
+    "a network behind the server, as 192.168.50.0/24 (/8 at the largest)",
+    (text) => sizeOf(text) <= 2 ** 24,
+  ).optional(),
+  masquerade: flag.optional(),
   privateKey: secret(
     "a WireGuard private key (44 characters of base64, as `wg genkey` prints it)",
     matches(/^[A-Za-z0-9+/]{43}=$/),
@@ -151,6 +175,15 @@ export const meshConfig = z.strictObject({
     "a small letter and up to 6 small letters or digits",
     matches(/^[a-z][a-z0-9]{0,6}$/),
   ).optional(),
+  network: value<string>(
+    "a private network with room for 254 servers, as 10.77.0.0/16 (from 10/8, 172.16/12, 192.168/16 or 100.64/10)",
+    isMeshNetwork,
+  ).optional(),
+  network6: value<string>(
+    'a unique local network of 48 bits, as fd12:3456:789a::/48, or "auto"',
+    isMeshNetwork6,
+  ).optional(),
+  names: value<"seed" | "stable">('"seed" or "stable"', matches(/^(seed|stable)$/)).optional(),
   updateUpgradeServers: flag.optional(),
   reapply: anyText.optional(),
   keyVersion: version.optional(),

@@ -18,6 +18,11 @@ export interface Server {
   site?: string;
   inLan: boolean;
   lanAddress?: string;
+  /** The servers through which those who cannot dial it meet it, in the order in which they are tried. */
+  relays: string[];
+  /** Networks behind it that other servers reach through it, and whether they are seen there under its own address. */
+  routes: string[];
+  masquerade: boolean;
 }
 
 export interface Service {
@@ -38,6 +43,11 @@ export interface Mesh {
   /** Seconds between the dialling side's keepalives. */
   keepalive: number;
   openFirewall: boolean;
+  /** Where each server has the one address that is the same for all; none by default. */
+  network?: string;
+  network6?: string;
+  /** Whether names yield that address, or the one that each pair meets at. */
+  names: "seed" | "stable";
 }
 
 /** WireGuard's own advice for what is behind NAT. */
@@ -63,6 +73,9 @@ export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set(
     mtu: config.mtu,
     keepalive: config.persistentKeepalive ?? defaultKeepalive,
     openFirewall: config.openFirewall ?? false,
+    network: config.network,
+    network6: config.network6,
+    names: config.names ?? "seed",
   };
 }
 
@@ -83,6 +96,9 @@ function serverOf(name: string, server: ServerConfig, config: MeshConfig, later:
     site: server.site,
     inLan: !(server.public ?? true) || server.lanAddress !== undefined || later.has(`servers.${name}.lanAddress`),
     lanAddress: known("lanAddress", server.lanAddress, known("address", server.address, undefined)),
+    relays: server.relay ?? [],
+    routes: server.routes ?? [],
+    masquerade: server.masquerade ?? true,
   };
 }
 

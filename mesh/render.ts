@@ -1,5 +1,6 @@
 import { withPort } from "./addresses";
 import type { Interface, Peer, ServerPlan } from "./plan";
+import type { Relay } from "./relay";
 
 /** The plan of one server as texts: they are the inputs of its component, and parts of what the server is given. */
 export interface PlanTexts {
@@ -8,29 +9,32 @@ export interface PlanTexts {
   hosts: string;
   services: string;
   settings: string;
+  relays: string;
 }
 
 /** A value that is not known yet, or is secret, stands in the texts as a placeholder: `{server2 endpoint}`. */
 export function renderTexts(plan: ServerPlan): PlanTexts {
   return {
     interfaces: Object.fromEntries(plan.interfaces.map((each) => [each.name, renderInterface(each, plan)])),
-    hosts: lines(plan.hosts.map(({ address, names }) => `${address} ${names.join(" ")}`)),
+    hosts: renderHosts(plan),
     services: lines(plan.services.map(({ name, port, forward }) => `${name} ${port} ${forward}`)),
-    settings: plan.openFirewall ? "open-firewall\n" : "",
+    settings: renderSettings(plan),
+    relays: lines(plan.relays.map(renderRelay)),
   };
 }
 
 /** Standard input of a server's `mesh`: its texts, and all that they lack. */
 export function renderStdin(meshId: string, keys: string, values: string, texts: PlanTexts): string {
-  const { interfaces, hosts, services, settings } = texts;
+  const { interfaces, hosts, services, settings, relays } = texts;
   const sections = {
     mesh: `${meshId}\n`,
     keys,
     values,
+    settings,
     interfaces: Object.values(interfaces).join(""),
     hosts,
     services,
-    settings,
+    relays,
     end: "",
   };
   return Object.entries(sections)
@@ -48,7 +52,10 @@ export function renderValues(plan: ServerPlan, known: ServerPlan): string {
     );
     return [...port, ...endpoints];
   });
-  return lines(texts);
+  const targets = plan.relays.flatMap(({ to, target }, at) =>
+    target.port === undefined ? [`${to} relayed=${known.relays[at]!.target.port}`] : [],
+  );
+  return lines([...texts, ...targets]);
 }
 
 /** The keys that a server is given, a line each. */
@@ -63,6 +70,25 @@ export function renderKeys(
   return lines([`private key=${privateKey}`, ...ofPeers]);
 }
 
+/** A line for each address, and after it what a server may have at another one, once that answers. */
+function renderHosts({ hosts, stable }: ServerPlan): string {
+  const all = hosts.map(({ address, names, stable: one }) => [address, ...names, ...(one ? [`stable=${one}`] : [])]);
+  return lines([...all, ...(stable?.names6 ?? [])].map((words) => words.join(" ")));
+}
+
+function renderSettings({ openFirewall, stable, lans }: ServerPlan): string {
+  return lines([
+    ...(openFirewall ? ["open-firewall"] : []),
+    ...(stable?.addresses ?? []).map((address) => `address ${address}`),
+    ...(stable?.ranges ?? []).map((range) => `range ${range}`),
+    ...lans.map(({ network, masquerade }) => `lan ${network} ${masquerade ? "masquerade" : "plain"}`),
+  ]);
+}
+
+function renderRelay({ to, port, address, range, target }: Relay): string {
+  return `${to} ${port} ${address} ${range} ${target.host}:${target.port ?? `{${to} relayed}`}`;
+}
+
 function renderInterface({ name, address, listens, listenPort, mtu, peers }: Interface, plan: ServerPlan): string {
   const words = [`interface ${name} ${address}`];
   if (listens) words.push(`port ${listenPort ?? `{${plan.name} port}`}`);
@@ -72,9 +98,11 @@ function renderInterface({ name, address, listens, listenPort, mtu, peers }: Int
 
 function renderPeer(peer: Peer): string {
   const { name, allowedIps, endpoint, keepalive } = peer;
-  const words = [`peer ${name} ${allowedIps}`];
+  const words = [`peer ${name} ${[allowedIps, ...peer.also].join(",")}`];
   if (endpoint) words.push(`endpoint ${isPlaceholder(peer) ? `{${name} endpoint}` : endpointOf(peer)}`);
   if (keepalive !== undefined) words.push(`keepalive ${keepalive}`);
+  if (peer.mtu !== undefined) words.push(`mtu ${peer.mtu}`);
+  if (peer.relays) words.push(`relays ${peer.relays.join(",")}`);
   return words.join(" ");
 }
 

@@ -22,7 +22,7 @@ export function shapeOf(config: unknown, later: ReadonlySet<string>): Shape {
 /** A config without what stands at these paths. */
 function without(config: MeshConfig, paths: ReadonlySet<string>): MeshConfig {
   const prune = (value: unknown, above: string[]): unknown => {
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     const kept = Object.entries(value).filter(([key]) => !paths.has(pathOf([...above, key])));
     return Object.fromEntries(kept.map(([key, each]) => [key, prune(each, [...above, key])]));
   };

@@ -4,7 +4,9 @@ import { type Problem, ProblemsError } from "./problem";
 import { indexProblems, isIndex } from "./rules/indexes";
 import { keyProblems } from "./rules/keys";
 import { nameWarnings } from "./rules/names";
+import { networkProblems, networkWarnings } from "./rules/network";
 import { placeProblems } from "./rules/places";
+import { relayProblems } from "./rules/relays";
 import { serviceProblems } from "./rules/services";
 import { unusedSettings } from "./rules/unused";
 import { shapeOf } from "./shape";
@@ -27,6 +29,8 @@ export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set(
     ...indexProblems(usable, unknown),
     ...placeProblems(placed, usable),
     ...keyProblems(usable),
+    ...networkProblems(placed),
+    ...relayProblems(placed),
     ...serviceProblems(
       mesh,
       names.filter((name) => !usable.servers[name]?.retired),
@@ -38,5 +42,5 @@ export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set(
 
 /** What is no mistake for certain, and yet worth a word: of a config that has no problems. */
 export function warningsOf(mesh: Mesh, config: MeshConfig): Problem[] {
-  return [...nameWarnings(mesh), ...unusedSettings(config)];
+  return [...nameWarnings(mesh), ...networkWarnings(mesh), ...unusedSettings(config)];
 }

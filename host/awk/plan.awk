@@ -1,5 +1,7 @@
 # Expands a plan into what it means, as files in the directory "stage": mesh, keys, hosts, confs/NAME.conf, interfaces (their
-# names), names (endpoints to look up), ranges, served (services), socat (forwarders), rules (of a firewall), table.nft. A plan that makes no
+# names), names (endpoints to look up), ranges, served (services), socat (forwarders), rules (of a firewall), network
+# and routes (see network.sh), relays and relayed (see relays.sh),
+# lans (see lans.sh), table.nft. A plan that makes no
 # sense leaves the reason in "wrong". Needs ranges.awk; "prefix" names the mesh.
 
 function wrong(text) {
@@ -70,6 +72,7 @@ function begin_interface(  name) {
   # The network of a /32 is the one that its peer listens in.
   parse(half[2] == 32 ? half[1] "/24" : word[3])
   to("ranges", dotted(first) "/" (half[2] == 32 ? 24 : half[2]))
+  sources = listed(sources, dotted(first) "/" (half[2] == 32 ? 24 : half[2]))
   if (half[2] != 32) destinations = listed(destinations, dotted(first) "/" half[2])
   own_first = half[2] == 32 ? -1 : first
   own_last = last
@@ -77,7 +80,10 @@ function begin_interface(  name) {
 
 function add_peer(  host, at) {
   if (interface == "") unknown($0)
-  read_options(4, "endpoint keepalive")
+  read_options(4, "endpoint keepalive mtu relays")
+  ways = split(word[3], way, ",")
+  add_routes()
+  add_networks_behind()
   to(conf, "")
   to(conf, "[Peer]")
   to(conf, "# " word[2])
@@ -92,8 +98,45 @@ function add_peer(  host, at) {
     else to("names", interface " " host " " substr(option["endpoint"], RSTART + 1))
   }
   if ("keepalive" in option) to(conf, "PersistentKeepalive = " option["keepalive"])
-  parse(word[3])
-  if (first < own_first || last > own_last || own_first < 0) destinations = listed(destinations, half_of(word[3]))
+  if ("relays" in option) to("relayed", interface " " option["relays"])
+  parse(way[1])
+  if (first < own_first || last > own_last || own_first < 0) destinations = listed(destinations, half_of(way[1]))
+}
+
+# Networks behind the peer, which are neither its pair's address nor one of those that are the same for everybody.
+function add_networks_behind(  i) {
+  for (i = 2; i <= ways; i++) {
+    if (way[i] ~ /:/ || way[i] ~ /\/32$/) continue
+    to("ranges", way[i])
+    destinations = listed(destinations, way[i])
+  }
+}
+
+# The ways that differ from those of wg-quick: with a source, or for smaller packets than the interface's.
+function add_routes(  i, family) {
+  for (i = 1; i <= ways; i++) {
+    family = way[i] ~ /:/ ? 6 : 4
+    if (i == 1 && !("mtu" in option)) continue
+    to("routes", interface " " way[i] " " (i > 1 && family in stable ? stable[family] : "-") " " ("mtu" in option ? option["mtu"] : "-"))
+  }
+}
+
+# A network behind this server, which the others reach through it.
+function add_lan(network, mode) {
+  to("lans", network)
+  lans = listed(lans, network)
+  if (mode == "masquerade") masked = listed(masked, network)
+}
+
+# An address of the server that is the same for everybody, or the range of all of them.
+function add_network(kind, text,  family) {
+  family = text ~ /:/ ? 6 : 4
+  if (kind == "address") stable[family] = text
+  else range[family] = text
+  to("network", kind " " text)
+  if (kind != "range" || family != 4) return
+  to("ranges", text)
+  sources = listed(sources, text)
 }
 
 # A range of one address without its /32.
@@ -103,8 +146,8 @@ function half_of(range) {
 }
 
 BEGIN {
-  sections = " mesh keys values interfaces hosts services settings end "
-  split("mesh keys hosts interfaces names ranges served socat rules table.nft", files, " ")
+  sections = " mesh keys values settings interfaces hosts services relays end "
+  split("mesh keys hosts interfaces names ranges served socat rules network routes relays relayed lans table.nft", files, " ")
   for (i in files) printf "" > (stage "/" files[i])
 }
 
@@ -132,7 +175,9 @@ section == "interfaces" {
   else unknown(word[1])
 }
 
-section == "hosts" { to("hosts", $0) }
+section == "hosts" { to("hosts", filled($0)) }
+
+section == "relays" { to("relays", filled($0)) }
 
 section == "services" {
   to("served", $1 " " $2)
@@ -142,20 +187,25 @@ section == "services" {
 }
 
 section == "settings" {
+  words = split(filled($0), word, " ")
   if ($0 == "open-firewall") opening = 1
+  else if (word[1] == "address" || word[1] == "range") add_network(word[1], word[2])
+  else if (word[1] == "lan") add_lan(word[2], word[3])
   else unknown($0)
 }
 
 END {
   if (failed) exit 1
   if (!ended || !card_count) wrong("the plan did not arrive whole: run again")
-  for (i = 1; i <= socat_count; i++) for (j = 1; j <= address_count; j++) to("socat", socat[i] " " addresses[j])
   for (i = 1; i <= card_count; i++) quoted = listed(quoted, "\"" cards[i] "\"")
+  if (4 in stable) addresses[++address_count] = stable[4]
   for (i = 1; i <= address_count; i++) own = listed(own, addresses[i])
+  if (4 in range) destinations = listed(destinations, range[4])
   if (opening) {
     for (i = 1; i <= port_count; i++) to("rules", "port " ports[i])
     for (i = 1; i <= card_count; i++) to("rules", "interface " cards[i])
   }
+  for (i = 1; i <= socat_count; i++) for (j = 1; j <= address_count; j++) to("socat", socat[i] " " addresses[j])
   write_table()
 }
 
@@ -167,9 +217,12 @@ function write_table(  name, rule) {
   to("table.nft", name "\ndelete " name "\n" name " {")
   to("table.nft", "chain isolation_in {\n  type filter hook prerouting priority raw; policy accept;")
   to("table.nft", "  iifname != { \"lo\", " quoted " } ip daddr { " own " } drop")
+  if (6 in stable) to("table.nft", "  iifname != { \"lo\", " quoted " } ip6 daddr " stable[6] " drop")
   to("table.nft", "  iifname { " quoted " } ip daddr 127.0.0.0/8 drop\n}")
   to("table.nft", "chain isolation_out {\n  type filter hook postrouting priority raw; policy accept;")
-  to("table.nft", "  oifname != { \"lo\", " quoted " } ip daddr { " destinations " } drop\n}")
+  to("table.nft", "  oifname != { \"lo\", " quoted " } ip daddr { " destinations " } drop")
+  if (6 in range) to("table.nft", "  oifname != { \"lo\", " quoted " } ip6 daddr " range[6] " drop")
+  to("table.nft", "}")
   if (forwarded) {
     # What comes from a peer, and what the server itself sends to one of its mesh addresses.
     rule = "ip daddr { " own " } tcp dport { " forwarded " } dnat ip to 127.0.0.1"
@@ -178,5 +231,17 @@ function write_table(  name, rule) {
     # -100 is dstnat, a name that nftables 1.0.6 does not take here.
     to("table.nft", "chain forward_own {\n  type nat hook output priority -100; policy accept;\n  " rule "\n}")
   }
+  if (lans) write_lans()
   to("table.nft", "}")
+}
+
+# Exactly what comes by the mesh for those networks is forwarded, and the answers to it.
+function write_lans() {
+  to("table.nft", "chain lans {\n  type filter hook forward priority filter; policy accept;")
+  to("table.nft", "  iifname { " quoted " } ip daddr { " lans " } accept")
+  to("table.nft", "  oifname { " quoted " } ip saddr { " lans " } ct state established,related accept")
+  to("table.nft", "  iifname { " quoted " } drop\n  oifname { " quoted " } drop\n}")
+  if (!masked) return
+  to("table.nft", "chain lans_out {\n  type nat hook postrouting priority srcnat; policy accept;")
+  to("table.nft", "  ip saddr { " sources " } ip daddr { " masked " } masquerade\n}")
 }

@@ -73,6 +73,12 @@ function listed(some, one) {
   return some == "" ? one : some ", " one
 }
 
+# The address of the pair, which leads a peer's list. What follows it comes and goes without a restart (see network.sh).
+function first_of(list) {
+  sub(/,.*/, "", list)
+  return list
+}
+
 # Those peers of an interface that run and are not among the wanted.
 function cut_gone(each, known,  key, i) {
   split(running[each], key, " ")
@@ -86,7 +92,7 @@ END {
     read_conf(stage "/confs/" each ".conf")
     known = " "
     ranges = ""
-    for (j = 1; j <= peers; j++) { known = known peer_key[j] " "; ranges = ranges (j > 1 ? "," : "") allowed[j] }
+    for (j = 1; j <= peers; j++) { known = known peer_key[j] " "; ranges = ranges (j > 1 ? "," : "") first_of(allowed[j]) }
     cut_gone(each, known)
     if (!(each in mtu_now)) print "start", each, "it is not there"
     else if (state[each] != "active") print "again", each, "its unit is " state[each]

@@ -2,7 +2,10 @@
 # Every other line of the file is somebody else's and stays as it is.
 
 hosts_apply() {
-  put "$home/hosts.block" 600 < "$stage/hosts"
+  put "$home/hosts.plan" 600 < "$stage/hosts"
+  hosts_ask "$stage/hosts"
+  hosts_choose "$stage/hosts" > "$stage/hosts.block"
+  put "$home/hosts.block" 600 < "$stage/hosts.block"
   # cloud-init with "manage_etc_hosts: true" writes the file anew at every boot; this puts the block back after it.
   unit_put "fakevpc-$prefix-hosts.service" << UNIT
 [Unit]
@@ -18,14 +21,14 @@ ExecStart=/bin/sh $home/host.sh restore $prefix
 WantedBy=multi-user.target
 UNIT
   unit_enable "fakevpc-$prefix-hosts.service"
-  hosts_write "$stage/hosts"
+  hosts_write "$stage/hosts.block"
   note_shadows
 }
 
 # note_shadows: names of the mesh that an older line of the file has, which wins.
 note_shadows() {
   local line name address
-  awk -v begin="# fakevpc $prefix: begin" -v block="$stage/hosts" '
+  awk -v begin="# fakevpc $prefix: begin" -v block="$stage/hosts.block" '
     BEGIN {
       while ((getline line < block) > 0) { count = split(line, field, " "); for (i = 2; i <= count; i++) ours[field[i]] = field[1] }
     }
@@ -103,5 +106,5 @@ hosts_remove() {
   [ -e "$home/hosts.block" ] || return 0
   unit_remove "fakevpc-$prefix-hosts.service"
   hosts_write /dev/null
-  rm -f "$home/hosts.block"
+  rm -f "$home/hosts.block" "$home/hosts.plan" "$home/answered"
 }

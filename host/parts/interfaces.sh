@@ -25,7 +25,7 @@ recorded() {
 refuse_overlaps() {
   local range network held
   {
-    ip -4 -o address show | awk '{ print $2, $4 }'
+    ip -4 -o address show | awk '{ print $2, $4 }' | grep -vxF "$(own_on_lo)"
     ip -4 route show table all | awk '
       $1 ~ /^(local|broadcast|unreachable|blackhole|default|0\.0\.0\.0\/)/ || $1 == "128.0.0.0/1" { next }
       { for (i = 2; i < NF; i++) if ($i == "dev") print $(i + 1), $1 }'
@@ -54,6 +54,12 @@ refuse_ways() {
   done < "$stage/overlaps"
 }
 
+# The addresses of this mesh on lo, as "lo ADDRESS/32"; never nothing, which would be in every line.
+own_on_lo() {
+  echo 'lo of fakevpc'
+  [ ! -e "$home/network" ] || sed -n 's#^address \(.*\)$#lo \1/32#p' "$home/network"
+}
+
 # What is ours: a conf that says so, and an interface with our key, even where our own record of them was lost.
 refuse_foreign() {
   local interface
@@ -73,6 +79,8 @@ refuse_foreign() {
 started() {
   rm -f "/run/fakevpc/$prefix/$1.stopped"
   allow_forwarding "$1"
+  routes_restore "$home/routes" "$1"
+  [ ! -s "$home/lans" ] || forward_on "$1"
   restore_endpoints "$1"
   # The names are looked up beside this: no interface waits for them.
   [ ! -s "$home/interfaces/names" ] || systemctl start --no-block "fakevpc-$prefix-watch.service" 2> /dev/null || true

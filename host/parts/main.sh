@@ -3,7 +3,7 @@
 # host.sh inspect PREFIX SERVER            what 'apply' would do with the plan that was kept
 # host.sh delete PREFIX SERVER             this server's part in the mesh goes
 # host.sh started|stopping PREFIX INTERFACE      the hooks of a conf
-# host.sh watch|begin|restore PREFIX             what systemd runs
+# host.sh watch|begin|restore|address PREFIX     what systemd runs
 # host.sh forget PREFIX                          what an administrator runs, to be rid of a mesh that is gone
 main() {
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -38,6 +38,7 @@ main() {
       mesh_id=$(sed -n '1s/^# fakevpc mesh //p' "$stage/input")
       part delete lock_and delete_server
       ;;
+    address) part address network_restore "$home/network" ;;
     watch)
       part watch watch
       watch_finish

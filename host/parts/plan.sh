@@ -78,8 +78,11 @@ apply_plan() {
   part plan act accept_plan
   part table table_apply
   part interfaces interfaces_apply
+  part network network_apply
+  part lans lans_apply
   part names hosts_apply
   part forwarders services_apply
+  part relays relays_apply
   part firewall firewall_apply
   part watch watch_apply
   part units act unit_reload
@@ -90,6 +93,7 @@ refuse_all() {
   refuse networks refuse_overlaps
   refuse ways refuse_ways
   refuse foreign refuse_foreign
+  refuse network refuse_network
   refuse names refuse_names_of_others
 }
 

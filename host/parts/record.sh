@@ -38,8 +38,11 @@ delete_server() {
 # forget: everything of this mesh on this server goes; the record last, and only if all else has gone.
 forget() {
   part forwarders services_remove
+  part relays relays_remove
   part names hosts_remove
   part interfaces interfaces_remove
+  part network network_remove
+  part lans lans_remove
   part firewall firewall_remove
   part watch watch_remove
   part table table_remove

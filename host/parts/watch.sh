@@ -14,6 +14,11 @@ watch() {
     part forwarding watch_forwarding
     part interfaces watch_interfaces
     part services watch_services
+    part network network_restore "$stage/network"
+    part routes routes_restore "$stage/routes"
+    part names hosts_move
+    part relays relays_watch
+    part lans lans_restore
   fi
   part lookups resolve_names
 }

@@ -23,7 +23,7 @@ export function placeProblems(mesh: Mesh, config: MeshConfig): Problem[] {
 function meetingProblems(server: Server, mesh: Mesh): Problem[] {
   const missed = mesh.servers.filter((other) => other.index > server.index && wayTo(server, other) === undefined);
   const highestPublic = missed.filter((other) => other.public).at(-1);
-  const hidden = missed.filter((other) => !other.public);
+  const hidden = server.relays.length > 0 ? [] : missed.filter((other) => !other.public);
   const below = highestPublic && {
     path: `servers.${server.name}.index`,
     message: `${server.index} is below ${highestPublic.index} of ${highestPublic.name}: a private server, which nobody can dial, has a higher index than every public one`,
@@ -32,7 +32,7 @@ function meetingProblems(server: Server, mesh: Mesh): Problem[] {
     ...(below ? [below] : []),
     ...hidden.map(({ name }) => ({
       path: `servers.${name}.public`,
-      message: `false is so for ${server.name} too, and neither can dial the other: in one LAN, give both the same site`,
+      message: `false is so for ${server.name} too, and neither can dial the other: in one LAN, give both the same site; elsewhere, give ${server.name} a relay, a public server through which they meet`,
     })),
   ];
 }

@@ -30,6 +30,7 @@ test("the texts of a server that listens and dials", () => {
     hosts: "192.168.5.1 server1.vpcdomain server1\n127.0.0.1 server2.vpcdomain\n192.168.6.200 home.vpcdomain home\n",
     services: "echo 8888 socat\nstore 5432 nftables\n",
     settings: "open-firewall\n",
+    relays: "",
   });
 });
 
@@ -80,6 +81,8 @@ public key of server1=BBBB=
 preshared key of server1=CCCC=
 ### values
 server2 port=1
+### settings
+open-firewall
 ### interfaces
 interface vpcs 192.168.5.1/24 port 51821 mtu 1400
 peer server2 192.168.5.2/32
@@ -89,9 +92,51 @@ peer home 192.168.5.200/32
 192.168.5.2 server2.vpcdomain server2
 192.168.5.200 home.vpcdomain home
 ### services
-### settings
-open-firewall
+### relays
 ### end
 `,
   );
+});
+
+test("the one address of each server, and what is behind a peer, stand in a plan's texts", () => {
+  const servers = {
+    server1: { address: "203.0.113.11" },
+    server2: { address: "203.0.113.12" },
+    home: { index: 200, address: "192.168.100.20", public: false, routes: ["192.168.50.0/24"], masquerade: false },
+  };
+  const stable = checkMesh({ servers, network: "10.77.0.0/16", network6: "auto", names: "stable" });
+  const texts = renderTexts(planOf(stable, "server2"));
+  assert.equal(
+    texts.interfaces.vpcs,
+    "interface vpcs 192.168.2.1/24 port 51822\npeer home 192.168.2.200/32,10.77.0.200/32,{network6}200/128,192.168.50.0/24\n",
+  );
+  assert.equal(texts.settings, "address 10.77.0.2\naddress {network6}2\nrange 10.77.0.0/24\nrange {network6}/118\n");
+  assert.match(texts.hosts, /^192\.168\.1\.1 server1\.vpcdomain server1 stable=10\.77\.0\.1$/m);
+  assert.match(texts.hosts, /^\{network6\}200 home\.v6\.vpcdomain$/m);
+  assert.match(renderTexts(planOf(stable, "home")).settings, /^lan 192\.168\.50\.0\/24 plain$/m);
+});
+
+test("one family of addresses is enough", () => {
+  const servers = { server1: { address: "203.0.113.11" }, server2: { address: "203.0.113.12" } };
+  const settings = (config: object) => renderTexts(planOf(checkMesh({ servers, ...config }), "server1")).settings;
+  assert.equal(settings({ network: "10.77.0.0/16" }), "address 10.77.0.1\nrange 10.77.0.0/24\n");
+  assert.equal(settings({ network6: "fd00:1:2::/48" }), "address fd00:1:2::1\nrange fd00:1:2::/118\n");
+});
+
+test("a relayed pair: who dials knows the relays, both ends the smaller packets, the relay where to hand on", () => {
+  const servers = {
+    hub: { index: 1, address: "203.0.113.11" },
+    hub2: { index: 2, address: "203.0.113.12" },
+    home: { index: 201, address: "192.168.0.20", public: false, relay: ["hub", "hub2"] },
+    cabin: { index: 202, address: "192.168.7.20", public: false },
+  };
+  const relayed = checkMesh({ servers });
+  const texts = (name: string) => renderTexts(planOf(relayed, name));
+  assert.equal(
+    texts("cabin").interfaces.vpcc201,
+    "interface vpcc201 192.168.201.202/32 mtu 1360\npeer home 192.168.201.1/32 endpoint 192.168.1.1:53021 keepalive 25 relays 192.168.1.1:53021,192.168.2.1:53021\n",
+  );
+  assert.match(texts("home").interfaces.vpcs!, /^peer cabin 192\.168\.201\.202\/32 mtu 1360$/m);
+  assert.equal(texts("hub").relays, "home 53021 192.168.1.1 192.168.1.0/24 192.168.1.201:52021\n");
+  assert.equal(texts("cabin").relays, "");
 });

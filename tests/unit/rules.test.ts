@@ -182,7 +182,7 @@ const rules: [unknown, string][] = [
         a3: { address: "203.0.113.13", public: false },
       },
     },
-    "servers.a3.public: false is so for a2 too, and neither can dial the other: in one LAN, give both the same site",
+    "servers.a3.public: false is so for a2 too, and neither can dial the other: in one LAN, give both the same site; elsewhere, give a2 a relay, a public server through which they meet",
   ],
   [
     service({ server: "server9", port: 80 }),

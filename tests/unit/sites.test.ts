@@ -39,7 +39,7 @@ test("a public server is dialled in its LAN only where it says how", () => {
 
 test("a pair that cannot meet is named", () => {
   assert.deepEqual(problems({ servers: { server1, home2, home3: { ...home3, site: "office" } } }), [
-    "servers.home3.public: false is so for home2 too, and neither can dial the other: in one LAN, give both the same site",
+    "servers.home3.public: false is so for home2 too, and neither can dial the other: in one LAN, give both the same site; elsewhere, give home2 a relay, a public server through which they meet",
   ]);
 });
 

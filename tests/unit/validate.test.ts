@@ -32,22 +32,29 @@ test("a name of the mesh's own that no peer dials is worth a warning", () => {
     `servers.server1.address: "server1.vpcdomain" ${word}`,
   ]);
   assert.deepEqual(warnings(one(named)), [`servers.server1.address: "server1.vpcdomain" ${word}`]);
-  assert.deepEqual(warnings(two({}, { address: "home.vpcdomain", public: false })), []);
-  assert.deepEqual(warnings(two({}, { address: "server2.vpcdomain", public: false })), [
+  assert.deepEqual(warnings(two({}, { address: "home.vpcdomain", public: false }, { ifaceIpOffset: 100 })), []);
+  assert.deepEqual(warnings(two({}, { address: "server2.vpcdomain", public: false }, { ifaceIpOffset: 100 })), [
     `servers.server2.address: "server2.vpcdomain" ${word}`,
   ]);
 });
 
 test("a setting that nothing makes use of is worth a warning", () => {
   const found = warnings(
-    two({ lanAddress: "10.0.0.1", sshPrivateKeyPassphrase: "a" }, { public: false, endpoint: "198.51.100.1" }),
+    two(
+      { lanAddress: "10.0.0.1", sshPrivateKeyPassphrase: "a" },
+      { public: false, endpoint: "198.51.100.1" },
+      { ifaceIpOffset: 100 },
+    ),
   );
   assert.deepEqual(found, [
     "servers.server1.lanAddress: nobody dials it there without a site: give one",
     "servers.server2.endpoint: nobody dials a private server there: leave it out, or leave out `public: false`",
     "servers.server1.sshPrivateKeyPassphrase: decrypts nothing: give sshPrivateKeyFile or sshPrivateKey beside it",
   ]);
-  assert.deepEqual(warnings(two({ lanAddress: "10.0.0.1", site: "home" }, { public: false })), []);
+  assert.deepEqual(
+    warnings(two({ lanAddress: "10.0.0.1", site: "home" }, { public: false }, { ifaceIpOffset: 100 })),
+    [],
+  );
 });
 
 test("all problems are told at once, those of values and those between values", () => {
@@ -123,6 +130,9 @@ test("defaults are those of the config reference", () => {
         sshPort: 2222,
         site: undefined,
         inLan: false,
+        relays: [],
+        routes: [],
+        masquerade: true,
         lanAddress: address,
       },
       {
@@ -137,11 +147,17 @@ test("defaults are those of the config reference", () => {
         site: undefined,
         inLan: false,
         lanAddress: "203.0.113.20",
+        relays: [],
+        routes: [],
+        masquerade: true,
       },
     ],
     services: [{ name: "echo", server: "web", port: 8888, forward: "socat" }],
     domain: "vpcdomain",
     prefix: "vpc",
+    names: "seed",
+    network: undefined,
+    network6: undefined,
     offset: 1,
     mtu: undefined,
     keepalive: 25,
@@ -169,4 +185,12 @@ test("whatever the input is, the answer is a mesh or a list of problems", () => 
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a private server at the mesh's first ranges is worth a warning: most home routers are at 192.168.1.1", () => {
+  const word =
+    "ifaceIpOffset: 1 gives the mesh 192.168.1.0/24, where most home routers are: for server2, which is private, another one may be wise, as 100";
+  assert.deepEqual(warnings(two({}, { public: false })), [word]);
+  assert.deepEqual(warnings(two({}, { public: false }, { ifaceIpOffset: 100 })), []);
+  assert.deepEqual(warnings(two({}, {})), []);
 });

@@ -1,0 +1,118 @@
+# relays: this server hands on encrypted packets between two of its tunnels, and dials those whom it reaches by a relay alone.
+# $stage/relays has a line "NAME PORT ADDRESS RANGE TARGET" for each server that it hands on to; $stage/relayed has
+# "INTERFACE RELAY,RELAY…" for each that it reaches so, in the order in which relays are tried.
+
+# Seconds after which a failed first relay is tried again; each failed return doubles them, up to the second.
+relay_pause=120
+relay_pause_most=3600
+
+relays_apply() {
+  local name port address range target
+  { cat "$home/relays" 2> /dev/null || true; cut -d ' ' -f 1 "$stage/relays"; } | sort -u > "$stage/relays.record"
+  [ ! -s "$stage/relays.record" ] || put "$home/relays" 600 < "$stage/relays.record"
+  relays_drop "$stage/relays"
+  while read -r name port address range target; do
+    relay_start "$name" "$port" "$address" "$range" "$target"
+  done < "$stage/relays"
+  cut -d ' ' -f 1 "$stage/relays" > "$stage/relays.record"
+  [ ! -e "$home/relays" ] || put "$home/relays" 600 < "$stage/relays.record"
+  if [ -s "$stage/relayed" ] || [ -e "$home/relayed" ]; then put "$home/relayed" 600 < "$stage/relayed"; fi
+}
+
+# relay_start NAME PORT ADDRESS RANGE TARGET: by a socat for each, so that nothing can be handed on that should not be. A
+# session's process ends after three minutes without a packet, as WireGuard's own session does.
+relay_start() {
+  local unit="fakevpc-$prefix-relay-$1.service"
+  unit_put "$unit" << UNIT
+[Unit]
+Description=The relay of the mesh $prefix to $1 (fakevpc)
+StartLimitIntervalSec=0
+After=network.target
+
+[Service]
+ExecStart=$(command -v socat) -T 180 UDP4-LISTEN:$2,bind=$3,freebind,range=$4,fork,reuseaddr,max-children=64 UDP4:$5
+Restart=always
+RestartSec=1
+DynamicUser=yes
+AmbientCapabilities=CAP_NET_BIND_SERVICE
+ProtectHome=yes
+SuccessExitStatus=143
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  if [ "$put_changed" = yes ]; then
+    unit_do restart "$unit"
+    changed "started the relay to $1 at $3:$2"
+  elif ! systemctl is-active --quiet "$unit"; then
+    unit_do start "$unit"
+    changed "started the relay to $1 at $3:$2"
+  fi
+  unit_enable "$unit"
+}
+
+# relays_drop KEEP: every recorded relay that the file KEEP does not name.
+relays_drop() {
+  local name
+  [ -e "$home/relays" ] || return 0
+  while read -r name; do
+    ! grep -q "^$name " "$1" || continue
+    unit_remove "fakevpc-$prefix-relay-$name.service"
+    changed "removed the relay to $name"
+  done < "$home/relays"
+}
+
+relays_remove() {
+  relays_drop /dev/null
+  rm -f "$home/relays" "$home/relayed"
+}
+
+# relays_watch: a relay by which nothing came back since the last look is left for the next one.
+relays_watch() {
+  local interface relays
+  [ -s "$home/relayed" ] || return 0
+  mkdir -p "/run/fakevpc/$prefix"
+  while read -r interface relays; do
+    relay_watch "$interface" "$relays"
+  done < "$home/relayed"
+}
+
+# relay_watch INTERFACE RELAYS: $file keeps what came and went until the last look, when the first relay is tried again, the
+# pause before the next return, and whether the way by the first one is a return.
+relay_watch() {
+  local file="/run/fakevpc/$prefix/$1.relay" first="${2%%,*}" key in_use came went came_then=0 went_then=0
+  local return_at=0 pause=$relay_pause returned=no now next
+  read -r key came went << TRANSFER || return 0
+$(wg show "$1" transfer 2> /dev/null)
+TRANSFER
+  in_use=$(wg show "$1" endpoints | awk '{ print $2 }')
+  now=$(date +%s)
+  [ ! -e "$file" ] || read -r came_then went_then return_at pause returned < "$file"
+  # An interface that was restarted counts from nothing.
+  [ "$came" -ge "$came_then" ] && [ "$went" -ge "$went_then" ] || came_then=0 went_then=0
+  if [ "$went" -gt "$went_then" ] && [ "$came" = "$came_then" ]; then
+    next=$(relay_after "$in_use" "$2")
+    if [ "$in_use" = "$first" ]; then
+      [ "$returned" = no ] || pause=$((pause * 2 > relay_pause_most ? relay_pause_most : pause * 2))
+      return_at=$((now + pause)) returned=no
+    fi
+    [ "$next" = "$in_use" ] || relay_move "$1" "$key" "$next"
+  elif [ "$in_use" = "$first" ]; then
+    [ "$came" = "$came_then" ] || pause=$relay_pause returned=no
+  elif [ "$now" -ge "$return_at" ] && ping -n -q -c 1 -W 1 "${first%:*}" > /dev/null 2>&1; then
+    returned=yes
+    relay_move "$1" "$key" "$first"
+  fi
+  printf '%s %s %s %s %s\n' "$came" "$went" "$return_at" "$pause" "$returned" > "$file"
+}
+
+# relay_after RELAY RELAYS: the one that follows in the list, or the first.
+relay_after() {
+  printf '%s\n' "$2" | awk -v used="$1" '{ count = split($0, relay, ","); for (i = 1; i < count; i++) if (relay[i] == used) { print relay[i + 1]; exit }; print relay[1] }'
+}
+
+relay_move() {
+  wg set "$1" peer "$2" endpoint "$3"
+  speak_first "$1" "$2"
+  changed "goes by the relay ${3%:*} on $1"
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { waitUntil } from "../../lab/wait";
+import { tell } from "../after";
+import { TestMesh } from "./support";
+
+// Software that advertises one address: Debian's etcd and PostgreSQL, with every URL on stable addresses.
+let mesh: TestMesh;
+const names = ["server1", "server2", "server3"];
+const stable = (name: string) => `10.77.0.${name.slice(-1)}`;
+
+beforeAll(async () => {
+  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh.config.network = "10.77.0.0/16";
+  await mesh.up();
+  await mesh.untilAllAnswer();
+  const install =
+    "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
+  await Promise.all(
+    names.map((name) =>
+      mesh.on(
+        name,
+        `(${install} etcd-server etcd-client${name === "server3" ? "" : " postgresql-15"}) > /dev/null 2>&1`,
+      ),
+    ),
+  );
+});
+afterAll(() => mesh?.end());
+
+const endpoints = names.map((name) => `http://${stable(name)}:2379`).join(",");
+const etcdctl = (server: string, words: string) =>
+  mesh.on(server, `ETCDCTL_API=3 etcdctl --endpoints=${endpoints} --dial-timeout=2s --command-timeout=4s ${words}`, {
+    allowFailure: true,
+  });
+
+async function isHealthy(): Promise<boolean> {
+  return (await etcdctl("server1", "endpoint health 2>&1 | grep -c 'is healthy'")) === "3";
+}
+
+async function leader(): Promise<string> {
+  const status = await etcdctl(
+    "server1",
+    "endpoint status --write-out=fields | grep -E '\"(MemberID|Leader|Endpoint)\"'",
+  );
+  const blocks = status.split(/(?="MemberID")/).filter(Boolean);
+  const entries = blocks.map((block) => {
+    const value = (key: string) => new RegExp(`"${key}" : "?([^"\\n]+)`).exec(block)?.[1];
+    return { member: value("MemberID"), leader: value("Leader"), endpoint: value("Endpoint") };
+  });
+  const address = entries.find(({ member, leader: of }) => member !== undefined && member === of)?.endpoint;
+  return names.find((name) => address?.includes(`${stable(name)}:`)) ?? "";
+}
+
+test("etcd elects a leader, survives its power cut, and has the data and the member again", async () => {
+  const cluster = names.map((name) => `${name}=http://${stable(name)}:2380`).join(",");
+  await Promise.all(
+    names.map((name) => {
+      const [client, peer] = [`http://${stable(name)}:2379`, `http://${stable(name)}:2380`];
+      const settings = [
+        `ETCD_NAME=${name}`,
+        `ETCD_LISTEN_CLIENT_URLS=${client}`,
+        `ETCD_ADVERTISE_CLIENT_URLS=${client}`,
+        `ETCD_LISTEN_PEER_URLS=${peer}`,
+        `ETCD_INITIAL_ADVERTISE_PEER_URLS=${peer}`,
+        `ETCD_INITIAL_CLUSTER=${cluster}`,
+        "ETCD_UNSUPPORTED_ARCH=",
+      ];
+      return mesh.on(
+        name,
+        `systemctl stop etcd; rm -rf /var/lib/etcd/*; printf '%s\\n' ${settings.map((line) => `'${line}'`).join(" ")} > /etc/default/etcd; systemctl enable --quiet etcd; systemctl start --no-block etcd`,
+      );
+    }),
+  );
+  await waitUntil(isHealthy, 120, "three healthy members");
+  assert.equal(await etcdctl("server1", "put kept 123"), "OK");
+  const old = await leader();
+  const writer = names.find((name) => name !== old)!;
+  await mesh.on(
+    writer,
+    `systemd-run --quiet --collect --unit=puts -p StandardOutput=file:/run/puts sh -c 'export ETCDCTL_API=3; while :; do etcdctl --endpoints=${endpoints} --dial-timeout=1s --command-timeout=1s put count "$(date +%s.%N)" > /dev/null 2>&1 && date +%s.%N; done'`,
+  );
+  const wrote = async () => Number(await mesh.on(writer, "wc -l < /run/puts"));
+  await waitUntil(async () => (await wrote()) > 5, 30, "some writes");
+  await mesh.lab.server(old).off({ hard: true });
+  const before = await wrote();
+  await waitUntil(async () => (await wrote()) > before + 20, 60, "writes without the old leader");
+  await mesh.lab.server(old).on();
+  await waitUntil(isHealthy, 120, "the member being healthy again");
+  await mesh.on(writer, "systemctl stop puts");
+  const times = (await mesh.on(writer, "cat /run/puts")).split("\n").map(Number);
+  tell(
+    `the longest gap between two writes: ${Math.max(...times.slice(1).map((time, at) => time - times[at]!)).toFixed(1)} s`,
+  );
+  assert.match(await etcdctl(old, "get kept"), /kept\n123/);
+});
+
+test("PostgreSQL streams to a standby, which catches up after a power cut", async () => {
+  const asPostgres = (name: string, words: string) =>
+    mesh.on(name, `su postgres -c "${words}"`, { allowFailure: true });
+  const directory = "/etc/postgresql/15/main";
+  await mesh.on(
+    "server1",
+    `printf "listen_addresses = '127.0.0.1, ${stable("server1")}'\n" > ${directory}/conf.d/mesh.conf; echo 'host replication copy ${stable("server2")}/32 trust' >> ${directory}/pg_hba.conf; systemctl restart postgresql@15-main`,
+  );
+  await asPostgres("server1", "createuser --replication copy");
+  await mesh.on(
+    "server2",
+    `systemctl stop postgresql@15-main; rm -rf /var/lib/postgresql/15/main; su postgres -c 'pg_basebackup -h ${stable("server1")} -U copy -D /var/lib/postgresql/15/main -R'; systemctl start postgresql@15-main`,
+  );
+  await asPostgres("server1", "psql -c 'create table t (i int)'");
+  const insert = (number: number) => asPostgres("server1", `psql -c 'insert into t values (${number})'`);
+  const has = (number: number) => async () =>
+    (await asPostgres("server2", `psql -Atc 'select count(*) from t where i = ${number}'`)) === "1";
+  await insert(1);
+  await waitUntil(has(1), 60, "the first row at the standby");
+  const sender = await asPostgres("server1", "psql -Atc 'select client_addr from pg_stat_replication'");
+  assert.equal(sender, stable("server2"));
+  await mesh.lab.server("server2").off({ hard: true });
+  await insert(2);
+  await mesh.lab.server("server2").on();
+  await waitUntil(has(2), 120, "the second row at the standby");
+  await mesh.lab.server("server1").reboot({ hard: true });
+  await waitUntil(async () => (await insert(3)).includes("INSERT"), 60, "the primary, bound to its stable address");
+  await waitUntil(has(3), 120, "the third row at the standby");
+});
