@@ -15,11 +15,17 @@ const report: MeshReport = {
   mesh: "net",
   servers: ["server1", "server2"],
   directions: [
-    { from: "server1", to: "server2", ping: { sent: 5, received: 4, roundTrip: 12.5 }, handshakeAge: 30 },
-    { from: "server2", to: "server1", ping: { sent: 0, received: 0 } },
+    {
+      from: "server1",
+      to: "server2",
+      interface: "vpcs",
+      ping: { sent: 5, received: 4, roundTrip: 12.5 },
+      handshakeAge: 30,
+    },
+    { from: "server2", to: "server1", interface: "vpcc1", ping: { sent: 0, received: 0 } },
   ],
   findings: [
-    { kind: "file", servers: ["server2"], message: "/etc/hosts differs", remedy: "" },
+    { kind: "drift", servers: ["server2"], message: "/etc/hosts differs", remedy: "" },
     { kind: "loss", servers: ["server1", "server2"], message: "packets are lost", remedy: "" },
   ],
 };
