@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { examine, type MeshReport } from "./findings/examine";
 import { History } from "./page/history";
-import { renderPage } from "./page/page";
 import { pageData, pageMesh } from "./page/pageData";
+import { renderPage } from "./page/renderPage";
 import { renderMetrics } from "./prometheus";
 import { replaceFile } from "./replaceFile";
 import { renderReport } from "./report";

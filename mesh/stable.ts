@@ -2,7 +2,7 @@ import type { Mesh, Server } from "./mesh";
 import { stableAddress, stableAddress6, stableRange, stableRange6 } from "./network";
 
 /** Stands for the network that "auto" makes of the mesh's id, up to its last two colons. */
-export const placeholder6 = "{network6}";
+const placeholder6 = "{network6}";
 
 /** What a server has of the addresses that are the same for everybody. */
 export interface Stable {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CommandError } from "../stack/pulumi";
-import { renderPage } from "./page";
 import type { PageData } from "./pageData";
+import { renderPage } from "./renderPage";
 
 const host = "127.0.0.1";
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Installs etcd as a member of a cluster. Standard input: the member's name, its address, and all members as NAME=URL,….
 set -eu
 read -r name address members
