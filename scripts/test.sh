@@ -43,6 +43,7 @@ run() {
 
 # together PART SECONDS: all of its files in one go
 together() {
+  sh scripts/needs.sh "$1" || return 1
   sh scripts/watchdog.sh "$2" "$1" \
     node_modules/.bin/jest --selectProjects "$1" --verbose --json --outputFile "$results/$1.json" && return
   [ -e "$results/$1.json" ] || echo "$1" >"$results/$1.ended"

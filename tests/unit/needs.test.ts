@@ -75,6 +75,6 @@ test("each line of the list has a program, its package, and uses", () => {
   for (const line of listed) {
     assert.equal(line.length, 3, line.join(" "));
     for (const use of line[2]!.split(","))
-      assert.match(use, /^(bench|check|fresh-root|lab|tests|vms)$/, line.join(" "));
+      assert.match(use, /^(bench|check|fresh-root|lab|program|tests|unit|vms)$/, line.join(" "));
   }
 });
