@@ -4,4 +4,6 @@ set -eu
 cd "$(dirname "$0")/.."
 digest=$(node scripts/digest.js)
 node node_modules/typescript/bin/tsc
-printf '%s\n' "$digest" >dist/sources.sha256
+# In one step, as a program may start meanwhile.
+printf '%s\n' "$digest" >dist/sources.sha256.new
+mv dist/sources.sha256.new dist/sources.sha256
