@@ -8,15 +8,18 @@ export interface Pair {
   port: number;
 }
 
+/** Those that meet by way of a relay dial each other nowhere; each of them dials the relay. */
 export function pairsOf({ servers }: Mesh): Pair[] {
   return servers.flatMap((dialler) =>
-    servers.filter(({ index }) => index < dialler.index).map((listener) => pairOf(listener, dialler)),
+    servers.filter(({ index }) => index < dialler.index).flatMap((listener) => pairOf(listener, dialler)),
   );
 }
 
-function pairOf(listener: Server, dialler: Server): Pair {
-  const { host, port } = endpointOf(listener, wayTo(listener, dialler)!); // a pair that cannot meet is no mesh
-  return { dialler: dialler.name, listener: listener.name, host: host!, port: port! };
+function pairOf(listener: Server, dialler: Server): Pair[] {
+  const way = wayTo(listener, dialler);
+  if (way === undefined) return [];
+  const { host, port } = endpointOf(listener, way);
+  return [{ dialler: dialler.name, listener: listener.name, host: host!, port: port! }];
 }
 
 /**

@@ -59,6 +59,18 @@ test("each pair is tried once, at its own way, and no server twice in a round", 
   assert.deepEqual(roundsOf(["server1"], []), []);
 });
 
+test("a pair that meets by way of a relay has no way of its own, and a forwarded port is the one that is dialled", () => {
+  const relayed = meshOf({
+    servers: {
+      server1: { address: "203.0.113.1", endpointPort: 4000 },
+      nas: { address: "10.9.0.2", index: 200, public: false, relay: ["server1"] },
+      office: { address: "10.8.0.2", index: 201, public: false, relay: ["server1"] },
+    },
+  });
+  const brief = pairsOf(relayed).map(({ dialler, listener, port }) => `${dialler} ${listener} ${port}`);
+  assert.deepEqual(brief, ["nas server1 4000", "office server1 4000"]);
+});
+
 test("networks overlap where they share an address", () => {
   const meet = (one: string, other: string) => overlap(networkOf(one), networkOf(other));
   assert.ok(meet("192.168.1.0/24", "192.168.0.0/16"));
