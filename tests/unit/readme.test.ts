@@ -133,8 +133,8 @@ test("the units of docs/on-a-server.md are those that the host program writes", 
   const program = readdirSync(parts)
     .map((name) => readFileSync(path.join(parts, name), "utf8"))
     .join("");
-  const written = [...program.matchAll(/\bfakevpc-\$prefix-(\w+\.(?:service|timer))/g)].map(([, name]) => name!);
-  const told = [...textOf("docs/on-a-server.md").matchAll(/`fakevpc-vpc-(\w+\.(?:service|timer))`/g)];
+  const written = [...program.matchAll(/\bfakevpc-\$prefix-([\w-]+\.(?:service|timer))/g)].map(([, name]) => name!);
+  const told = [...textOf("docs/on-a-server.md").matchAll(/`fakevpc-vpc-([\w-]+\.(?:service|timer))`/g)];
   assert.deepEqual([...new Set(told.map(([, name]) => name!))].sort(), [...new Set(written)].sort());
 });
 
