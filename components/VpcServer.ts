@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./connection";
+import { everKnown } from "./everKnown";
 import { requireFirstWords } from "./firstWords";
 import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type Target } from "./hostProgram";
 import type { ServerTexts } from "./serverTexts";
@@ -33,7 +34,7 @@ export class VpcServer extends pulumi.ComponentResource {
     const hostInput = meshId.apply(hostStdin);
     const install = hostCommand(target, request);
     // One output for both, as each walks through all of it.
-    const connection = pulumi.output(connectionOf(ssh, false));
+    const connection = everKnown(pulumi.output(connectionOf(ssh, false)), target.server);
     const host = new command.remote.Command(
       `${name}-host`,
       {
@@ -51,7 +52,7 @@ export class VpcServer extends pulumi.ComponentResource {
 
     const apply = meshCommand(target, request);
     const mayReboot = request.upgrade ?? false;
-    const later = mayReboot ? pulumi.output(connectionOf(ssh, true)) : connection;
+    const later = mayReboot ? everKnown(pulumi.output(connectionOf(ssh, true)), target.server) : connection;
     // A server whose login runs something else is given no plan.
     const stdin = pulumi.all([plan.stdin, installed]).apply(([text]) => text);
     const mesh = new command.remote.Command(
