@@ -33,11 +33,21 @@ const deployKey = {
     "An SSH key for servers that are still to be created: its public half is for their cloud-init, its private half for FakeVpc.",
 };
 
+/** The types' names end in Args here, and every generated package adds another: ServerArgsArgs. */
+const inferredType = /(fakevpc:index:\w+)Args\b/g;
+
 async function inferSchema() {
   const provider = new ComponentProvider({ name: "fakevpc", dirname: __dirname, components: [FakeVpc] });
-  const { name, version, description, resources, ...rest } = JSON.parse(await provider.getSchema());
+  const inferred = (await provider.getSchema()).replace(inferredType, "$1");
+  const { name, version, description, resources, ...rest } = JSON.parse(inferred);
+  leaveEntriesUnmarked(resources["fakevpc:index:FakeVpc"].inputProperties);
   const all = { "fakevpc:index:DeployKey": deployKey, ...resources };
   return { name, version, description, ...metadata, resources: all, ...rest };
+}
+
+/** The generator for Go forgets the types of plain entries in a plain map, and what it writes does not compile. */
+function leaveEntriesUnmarked(inputs) {
+  for (const { additionalProperties } of Object.values(inputs)) delete additionalProperties?.plain;
 }
 
 async function main() {

@@ -5,6 +5,7 @@ const path = require("node:path");
 const { clone, isClone } = require("./components");
 
 const directory = isClone ? clone : __dirname;
+const digest = path.join(clone, "scripts/digest.js"); // tells whether dist/ is what the sources compile to
 const lock = path.join(directory, ".fakevpc-installing");
 
 /** Installs what is missing, once for several plugins that start at the same time. Throws one sentence that helps. */
@@ -19,6 +20,7 @@ async function install() {
 }
 
 function isInstalled() {
+  if (isClone && !require(digest).isCompiled()) return false;
   const library = isClone ? "../dist/components/index.js" : "fakevpc";
   return ["@pulumi/pulumi/provider", library].every((name) => {
     try {

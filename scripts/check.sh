@@ -41,6 +41,23 @@ shell_scripts() {
 
 program='require("./dist/components/hostProgram").hostProgram'
 
+# The linter of GitHub's workflows is a Go module, compiled at first use.
+workflows() {
+  if ! command -v go >/dev/null; then
+    say "not checked: Go is missing (https://go.dev), which compiles actionlint"
+    return 0
+  fi
+  linter=${FAKEVPC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fakevpc}/programs/actionlint-$actionlint
+  if [ ! -x "$linter/actionlint" ]; then
+    log=$(mktemp)
+    GOBIN=$linter go install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+    rm "$log"
+  fi
+  "$linter/actionlint" .github/workflows/*.yml examples/ci/*.yml
+}
+
+actionlint=v1.7.12
+
 own_files() { find . -type d \( -name node_modules -o -name dist -o -name .git \) -prune -o -type f "$@" -print; }
 
 warn_of_long_files() {
@@ -51,6 +68,7 @@ warn_of_long_files() {
 sh scripts/setup.sh # the compiler checks the types
 check "lint and format" lint
 check "shell scripts" shell_scripts
+check "workflows" workflows
 check "unused code" unused
 check "examples of clouds" examples
 check "API reference" api_reference

@@ -11,6 +11,7 @@ const packages: Record<string, string> = {
   pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
   "pulumi-language-python": "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+  "pulumi-packages": ".", // it lies beside its go.mod
   "pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
 };
 // The version that the CLI reports; the Automation API refuses a CLI without one.
@@ -34,7 +35,7 @@ export async function compile(program: string, directory: string, log: Log): Pro
   log(`compiling ${program} (the CLI takes about 10 minutes, once)`);
   const work = mkdtempSync(path.join(tmpdir(), "fakevpc-go-"));
   try {
-    cpSync(path.join(modules, program, "go.mod"), path.join(work, "go.mod"));
+    cpSync(moduleOf(program), work, { recursive: true });
     const started = Date.now();
     const tick = setInterval(() => log(`still compiling ${program} (${minutes(started)} min)`), 60_000);
     const build = ["go", "build", "-mod=mod", "-ldflags", linkerFlags, "-o", path.join(directory, program)];
@@ -46,7 +47,10 @@ export async function compile(program: string, directory: string, log: Log): Pro
   }
 }
 
-const modules = packageFile("lab/engine/modules");
+/** The directory of the module that is compiled to a program. */
+export function moduleOf(program: string): string {
+  return packageFile("lab/engine/modules", program);
+}
 
 function minutes(since: number): number {
   return Math.round((Date.now() - since) / 60_000);

@@ -8,8 +8,8 @@ import { languageHost, once } from "./languageHost";
 import type { Log } from "./source";
 
 const host = "pulumi-language-python";
-/** Pulumi's package for Python. */
-const sdk = "pulumi==3.272.0";
+/** Pulumi's package for Python, and what the packages need besides that it generates. */
+const packages = ["pulumi==3.272.0", "parver==0.5"];
 
 /** The engine, able to run Python programs: with Pulumi's host for them, and its package in an environment of its own. */
 export async function withPython(engine: Engine, log: Log): Promise<Engine> {
@@ -24,10 +24,10 @@ export async function withPython(engine: Engine, log: Log): Promise<Engine> {
 }
 
 function ensureSdk(log: Log): Promise<string> {
-  return once(cacheDirectory("python", sdk), async (directory) => {
+  return once(cacheDirectory("python", packages.join("-")), async (directory) => {
     await ensureNeeds(["tests"], log);
-    log(`Python: installing ${sdk}`);
+    log(`Python: installing ${packages.join(" and ")}`);
     await run(["python3", "-m", "venv", directory]);
-    await run([path.join(directory, "bin/pip"), "install", "--quiet", "--disable-pip-version-check", sdk]);
+    await run([path.join(directory, "bin/pip"), "install", "--quiet", "--disable-pip-version-check", ...packages]);
   });
 }

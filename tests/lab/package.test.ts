@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { packageFile } from "../../components/packageFile";
 import { Stack } from "../../lab/engine/stack";
 import { run } from "../../lab/process";
+import { Lab } from "../../lab/servers/lab";
 import { Hoster } from "./hoster";
 import { testEngine } from "./support";
 
@@ -56,6 +66,38 @@ test("the package holds what was compiled of its sources, the host program, the 
   assert.deepEqual({ missing, unexpected }, { missing: [], unexpected: [] });
 });
 
+test("publint finds nothing in it, and npm would publish it as it is", async () => {
+  const publint = path.join(path.dirname(require.resolve("publint")), "cli.js");
+  const { stdout } = await run(["node", publint, "run", path.join(directory, packed.filename)], { cwd: directory });
+  assert.match(stdout, /All good!/);
+
+  const { stderr } = await run(["npm", "publish", "--dry-run", "--ignore-scripts"], { cwd: repository });
+  const warnings = stderr.split("\n").filter((line) => line.startsWith("npm warn"));
+  // Without a login, which a dry run does not need.
+  assert.deepEqual(Array.from(warnings.filter((line) => !line.includes("requires you to be logged in"))), []);
+});
+
+test("a release's archive of the plugin installs the package, and is the plugin", async () => {
+  const archives = path.join(directory, "archives");
+  await run(["sh", path.join(repository, "scripts/plugin-archive.sh"), archives]);
+  const { version } = require(path.join(repository, "package.json"));
+  const plugin = path.join(directory, "plugin");
+  mkdirSync(plugin);
+  const archive = `pulumi-resource-fakevpc-v${version}-linux-amd64.tar.gz`;
+  await run(["tar", "-xzf", path.join(archives, archive), "-C", plugin]);
+  // The package is not in a registry yet, so its dependency is this one's file.
+  const manifest = path.join(plugin, "package.json");
+  const contents = JSON.parse(readFileSync(manifest, "utf8"));
+  assert.equal(contents.dependencies.fakevpc, version);
+  contents.dependencies.fakevpc = `file:${path.join(directory, packed.filename)}`;
+  writeFileSync(manifest, JSON.stringify(contents));
+
+  const { env } = await testEngine();
+  const executable = path.join(plugin, "pulumi-resource-fakevpc");
+  const { stdout } = await run(["pulumi", "package", "get-schema", executable], { env });
+  assert.equal(JSON.parse(stdout).version, version);
+});
+
 test("programs in plain JavaScript find it, of both kinds of module and from any directory", async () => {
   const script = path.join(program, "import.mjs");
   const lines = [
@@ -92,6 +134,34 @@ test("programs in TypeScript have its types, whatever their tsconfig", async () 
     await run(["node", require.resolve("typescript/bin/tsc"), "-p", typed]);
   };
   await Promise.all(settings.map(compile));
+});
+
+test("pulumi new makes a project of the template that joins two servers", async () => {
+  const lab = await Lab.up({ servers: ["server1", "server2"].map((name) => ({ name, packages: true })) });
+  try {
+    const template = path.join(directory, "template");
+    cpSync(path.join(repository, "template"), template, { recursive: true });
+    const manifest = path.join(template, "package.json");
+    const contents = JSON.parse(readFileSync(manifest, "utf8"));
+    contents.dependencies = JSON.parse(readFileSync(path.join(program, "package.json"), "utf8")).dependencies;
+    writeFileSync(manifest, JSON.stringify(contents));
+
+    const project = path.join(directory, "my-mesh");
+    mkdirSync(project);
+    mkdirSync(path.join(directory, "state"));
+    const { env } = await testEngine();
+    const own = { PULUMI_BACKEND_URL: `file://${directory}/state`, PULUMI_CONFIG_PASSPHRASE: "test" };
+    const pulumi = (...argv: string[]) => ["pulumi", "-C", project, "--non-interactive", ...argv];
+    const inPlace = { env: { ...env, ...own } };
+    const addresses = Object.fromEntries(lab.servers.map(({ name, address }) => [name, address]));
+    const config = { ...addresses, privateKeyFile: lab.keyFile };
+    const answers = Object.entries(config).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+    await run(pulumi("new", template, "--yes", "--name", "my-mesh", "--stack", "dev", ...answers), inPlace);
+    await run(lab.command(pulumi("up", "--yes", "--skip-preview", "--stack", "dev")), inPlace);
+    for (const server of lab.servers) await server.exec(["ping", "-c", "1", "-w", "10", "server2.vpcdomain"]);
+  } finally {
+    await lab.down();
+  }
 });
 
 test("the command comes with it", async () => {

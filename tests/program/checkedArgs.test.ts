@@ -48,10 +48,10 @@ test("a map that is an output or a secret is told to be plain, in one sentence",
 test("all that may be an output is so in the schema, and nothing else is", () => {
   const schema = JSON.parse(readFileSync(packageFile("plugin/schema.json"), "utf8"));
   const places: Record<string, string[]> = {
-    ServerArgs: ["servers.server1"],
-    SshArgs: ["ssh"],
-    ProxyArgs: ["servers.server1.proxy", "ssh.proxy"],
-    ServiceArgs: ["services.echo"],
+    Server: ["servers.server1"],
+    Ssh: ["ssh"],
+    Proxy: ["servers.server1.proxy", "ssh.proxy"],
+    Service: ["services.echo"],
   };
   for (const [type, paths] of Object.entries(places)) {
     const { properties } = schema.types[`fakevpc:index:${type}`];
