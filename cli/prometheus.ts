@@ -48,6 +48,13 @@ export function renderMetrics(reports: MeshReport[], now = Date.now() / 1000): s
       ofDirections(({ handshakeAge }) => (handshakeAge === undefined ? undefined : Math.round(now - handshakeAge))),
     ),
     metric(
+      "fakevpc_link_relay_info",
+      "Which server hands the packets of a link on, where its ends cannot meet.",
+      reports.flatMap(({ mesh, directions }) =>
+        directions.flatMap(({ from, to, relay }) => (relay ? [{ labels: { mesh, from, to, relay }, value: 1 }] : [])),
+      ),
+    ),
+    metric(
       "fakevpc_server_reachable",
       "Whether the server answers by SSH.",
       ofServers((findings) => Number(findings.every(({ kind }) => kind !== "ssh"))),

@@ -1,7 +1,7 @@
 import { withPort } from "../../mesh/addresses";
 import { endpointOf, type Server, wayTo } from "../../mesh/mesh";
 import type { Direction } from "./directions";
-import { type Finding, span } from "./finding";
+import { type Finding, listed, span } from "./finding";
 
 /** Seconds after which a session without a new handshake is over. */
 const sessionEnd = 180;
@@ -18,8 +18,7 @@ export function linkFindings(
 ): Finding[] {
   const servers = [listener.name, dialler.name];
   const sides = ends.map(sideOf).join(", ");
-  const { host, port } = endpointOf(listener, wayTo(listener, dialler)!);
-  const endpoint = withPort(host!, port!);
+  const remedies = remediesFor(listener, dialler);
   const measured = ends.filter(({ ping }) => ping !== undefined);
   const stale = ends.every(({ handshakeAge }) => (handshakeAge ?? Infinity) > sessionEnd);
 
@@ -32,13 +31,11 @@ export function linkFindings(
       const first = own.map(({ from, cause }) => `mend ${from} first: ${cause}`).join("; ");
       return [{ kind: "link", servers, message, remedy: first }];
     }
-    const remedy = `let UDP from ${dialler.name} reach ${endpoint} of ${listener.name}: look at firewalls, routes and that address`;
-    return [{ kind: "link", servers, message, remedy }];
+    return [{ kind: "link", servers, message, remedy: remedies.down }];
   }
   const findings: Finding[] = [];
   if (measured.some(({ ping }) => ping!.received < ping!.sent)) {
-    const remedy = `see by "mtr ${host}" on ${dialler.name} where they are lost`;
-    findings.push({ kind: "loss", servers, message: `packets are lost: ${sides}`, remedy });
+    findings.push({ kind: "loss", servers, message: `packets are lost: ${sides}`, remedy: remedies.loss });
   }
   const cut = measured.filter(({ fullSize, ping }) => fullSize === false && ping!.received > 0);
   if (cut.length > 0) {
@@ -51,6 +48,21 @@ export function linkFindings(
     });
   }
   return findings;
+}
+
+/** Two private servers in different places meet through others, whose links are to be looked at. */
+function remediesFor(listener: Server, dialler: Server): { down: string; loss: string } {
+  const way = wayTo(listener, dialler);
+  if (way === undefined) {
+    const look = `look at the links of ${dialler.name} and ${listener.name} with ${listed(listener.relays)}, through which they meet`;
+    return { down: look, loss: look };
+  }
+  const { host, port } = endpointOf(listener, way);
+  const endpoint = withPort(host!, port!);
+  return {
+    down: `let UDP from ${dialler.name} reach ${endpoint} of ${listener.name}: look at firewalls, routes and that address`,
+    loss: `see by "mtr ${host}" on ${dialler.name} where they are lost`,
+  };
 }
 
 function sideOf({ from, ping, handshakeAge }: Direction): string {

@@ -11,6 +11,8 @@ export interface Answer {
   inspection?: Inspection;
   /** The handshakes' ages in seconds, by public key. */
   interfaces: Map<string, Map<string, number | undefined>>;
+  /** Where each peer's packets go, as "HOST:PORT", by interface and public key. */
+  endpoints: Map<string, Map<string, string>>;
   /** By the peer's address. */
   pings: Map<string, Ping>;
   /** Whether a packet of full size came back, by the peer's address. */
@@ -38,6 +40,7 @@ export function parseAnswer(text: string): Answer | undefined {
     missing: lines("missing"),
     inspection: sections.has("inspection") ? parseInspection(lines("inspection")) : undefined,
     interfaces: new Map(named("interface").map(([name, of]) => [name, handshakesOf(of)])),
+    endpoints: new Map(named("endpoints").map(([name, of]) => [name, endpointsOf(of)])),
     pings: new Map(named("ping").map(([address, of]) => [address, pingOf(of.join("\n"))])),
     fullSize: new Map(named("full").map(([address, of]) => [address, pingOf(of.join("\n")).received > 0])),
   };
@@ -52,6 +55,11 @@ export function pingOf(text: string): Ping {
     received: Number(counts?.[2] ?? 0),
     ...(roundTrip && { roundTrip: Number(roundTrip) }),
   };
+}
+
+/** Lines "PUBLIC-KEY HOST:PORT", with "(none)" for a peer that was never seen. */
+function endpointsOf(lines: string[]): Map<string, string> {
+  return new Map(lines.map((line) => line.split(/\s+/) as [string, string]));
 }
 
 /** Lines "PUBLIC-KEY AGE", with "never" for no handshake. */

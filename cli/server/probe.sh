@@ -52,6 +52,8 @@ done
 # After the pings, which shake hands where nobody did for long.
 # shellcheck disable=SC2086 # a word for each
 for interface in $(printf '%s\n' $peers | sed 's/.*%//' | sort -u); do
-  ! mtu_of "$interface" > /dev/null || handshakes "$interface" 2> /dev/null | section "interface $interface"
+  mtu_of "$interface" > /dev/null || continue
+  handshakes "$interface" 2> /dev/null | section "interface $interface"
+  wg show "$interface" endpoints 2> /dev/null | section "endpoints $interface"
 done
 echo | section end

@@ -22,7 +22,7 @@ const report: MeshReport = {
       ping: { sent: 5, received: 4, roundTrip: 12.5 },
       handshakeAge: 30,
     },
-    { from: "server2", to: "server1", interface: "vpcc1", ping: { sent: 0, received: 0 } },
+    { from: "server2", to: "server1", interface: "vpcc1", ping: { sent: 0, received: 0 }, relay: "hub" },
   ],
   findings: [
     { kind: "drift", servers: ["server2"], message: "/etc/hosts differs", remedy: "" },
@@ -45,6 +45,7 @@ test("the metrics tell the links, the drift and the time", () => {
     'fakevpc_link_lost_ratio{mesh="net",from="server1",to="server2"} 0.2',
     'fakevpc_link_lost_ratio{mesh="net",from="server2",to="server1"} 1',
     'fakevpc_link_last_handshake_timestamp_seconds{mesh="net",from="server1",to="server2"} 1699999970',
+    'fakevpc_link_relay_info{mesh="net",from="server2",to="server1",relay="hub"} 1',
     'fakevpc_server_reachable{mesh="net",server="server1"} 1',
     'fakevpc_server_reachable{mesh="net",server="server2"} 1',
     'fakevpc_server_drift{mesh="net",server="server1"} 0',
