@@ -55,6 +55,7 @@ test("the package holds what was compiled of its sources, the host program, the 
     "cli/server/askpass.sh",
     "cli/server/probe.sh",
     "components/entry.js",
+    "components/operator/askpass.sh",
     ...host,
     "LICENSE",
     "README.md",
