@@ -214,7 +214,7 @@ test("a forwarder that another program keeps from its port shows with that progr
   afterThis(async () => {
     await mesh.on("server2", "systemctl stop wide");
     await startEcho();
-    await mesh.on("server2", "systemctl restart 'fakevpc-vpc-echo-8888@*'");
+    await mesh.on("server2", "systemctl restart fakevpc-vpc-echo-8888@192.168.2.1 fakevpc-vpc-echo-8888@192.168.1.2");
   });
   const wide = "systemd-run --collect --unit=wide socat TCP4-LISTEN:8888,fork,reuseaddr EXEC:cat";
   await mesh.on(
