@@ -32,7 +32,8 @@ shell_scripts() {
   sh scripts/needs.sh check || return 1
   # Most files in host/ are parts of one program, which is checked as the servers get it. POSIX has no "local", but each
   # shell of a server has; the single quotes are around programs for awk.
-  node -p "$program" | shellcheck -s sh -e SC3043,SC2016 - || return 1
+  text=$(node -p "$program") || return 1
+  printf '%s\n' "$text" | shellcheck -s sh -e SC3043,SC2016 - || return 1
   shellcheck -s sh host/launch/*.sh cli/server/probe.sh || return 1
   # No name of a file here has a space in it.
   # shellcheck disable=SC2046
