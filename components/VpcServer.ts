@@ -66,7 +66,7 @@ export class VpcServer extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: host, replaceWith: [host], customTimeouts },
     );
-    tellOfSilence(target.server, [
+    tellOfSilence(target.server, this, [
       { command: host, connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
       { command: mesh, connection: later, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
     ]);

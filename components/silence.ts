@@ -25,7 +25,7 @@ export interface Step {
  * says nothing, and cannot be given a deadline; this program lives as long as its Commands, and looks once where one takes
  * long. Where nothing is to do no connection is opened.
  */
-export function tellOfSilence(server: string, steps: Step[]): void {
+export function tellOfSilence(server: string, component: pulumi.Resource, steps: Step[]): void {
   if (pulumi.runtime.isDryRun()) return;
   let looked = false;
   for (const { command, connection, stdin, timeout } of steps) {
@@ -38,7 +38,8 @@ export function tellOfSilence(server: string, steps: Step[]): void {
           const place = withPort(hop.host, hop.port ?? 22);
           const seen = await lookAt(hop.host, hop.port ?? 22);
           const seconds = timeout + forgotten;
-          pulumi.log.warn(sentence(server, seconds, seen, place, proxy && withPort(host, port ?? 22)), command);
+          // A message about the Command itself would wait for its end.
+          pulumi.log.warn(sentence(server, seconds, seen, place, proxy && withPort(host, port ?? 22)), component);
         },
         (timeout + forgotten) * 1000,
       );
