@@ -6,7 +6,7 @@ import { lastLine, soak } from "../soak/soak";
 // Twenty rows of what happens to a mesh, others in each run, or as many as a slow machine has time for.
 // FAKEVPC_SOAK_SEED repeats a run.
 const rows = 20;
-const minutes = 15;
+const minutes = 8;
 
 test("a mesh is as its config says after whatever happened to it", async () => {
   const seed = Number(process.env.FAKEVPC_SOAK_SEED ?? Date.now() % 1_000_000);
