@@ -47,7 +47,7 @@ function watchLoading(): void {
       if (inner.length > 0) inner.push(inner.pop()! + total);
       const name = packageOf(request, parent as NodeModule | undefined);
       packages[name] = (packages[name] ?? 0) + own;
-      if (/\/dist\/(index|lab\/providers\/\w+)\.js$/.test(request)) write({ at: now(), event: "loaded", packages });
+      if (/\/(index\.ts|dist\/lab\/providers\/\w+\.js)$/.test(request)) write({ at: now(), event: "loaded", packages });
     }
   };
 }
