@@ -32,9 +32,10 @@ export async function demo(count: number, kept: string | undefined): Promise<boo
   const lab = await report.step(`Boot ${count} bare servers`, () => boot(count, kept, report));
   try {
     const stack = stackOf(lab, engine);
+    await stack.setConfig(configOf(lab));
+    writeProject(stackDirectory(lab));
+    await report.step("npx fakevpc check", () => showCheck(stack, report));
     await report.step("pulumi up", async () => {
-      await stack.setConfig(configOf(lab));
-      writeProject(stackDirectory(lab));
       const onOutput = calmly(report.line);
       const { code } = await stack.up({ onOutput, args: ["--suppress-outputs"], allowFailure: true });
       if (code !== 0) throw new Error("pulumi up failed; its lines above say why.");
@@ -115,6 +116,14 @@ async function useEcho(lab: Lab, report: Report): Promise<Check[]> {
     [`from outside, at ${address}:${port}`, outside.answer],
   ]);
   return [...inside, outside];
+}
+
+/** What `fakevpc check` says of the servers before anything is installed on them. */
+async function showCheck(stack: Stack, report: Report): Promise<void> {
+  const argv = [process.execPath, command, "check", "--stack", stackName];
+  const { code, stdout, stderr } = await stack.run(argv, { allowFailure: true });
+  for (const line of `${stdout}${stderr}`.trimEnd().split("\n")) report.line(line);
+  if (code !== 0) throw new Error("the servers cannot become a mesh; the lines above say why.");
 }
 
 /** What `fakevpc status` says of the mesh, and a picture of it by `fakevpc graph`. Returns whether all is well. */
