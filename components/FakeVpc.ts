@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FakeVpcArgs, ServerOutputs } from "./args";
 import { CheckedArgs } from "./checkedArgs";
+import { registerMesh } from "./meshesOfProgram";
 import { MeshKeys } from "./meshKeys";
 import { outputsIn, plainArgs } from "./plainArgs";
 import { RetiredServer } from "./RetiredServer";
@@ -17,7 +18,8 @@ export class FakeVpc extends pulumi.ComponentResource {
   public readonly graph: pulumi.Output<string>;
 
   constructor(name: string, args: FakeVpcArgs, options?: pulumi.ComponentResourceOptions) {
-    const checked = new CheckedArgs(name, args);
+    const checked = new CheckedArgs(args);
+    registerMesh(name, checked.mesh);
     super("fakevpc:index:FakeVpc", name, plainArgs(checked.args), options);
     warnOf(checked, this);
     const keys = new MeshKeys(name, checked, this);

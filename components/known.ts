@@ -1,24 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { notPlain } from "../mesh/problem";
+import { mayBeOutput } from "./outputFields";
 
 /** Args without the values that may not be known yet, and the paths where those were. */
-export interface Separated {
+export interface SplitArgs {
   known: unknown;
-  later: Set<string>;
+  unknownPaths: Set<string>;
 }
 
 /**
  * Takes the outputs out of args, so that all the rest can be checked now. One at a place that must be plain is marked as
  * such, and so is what no config can hold.
  */
-export function separate(args: unknown): Separated {
-  const later = new Set<string>();
+export function splitKnown(args: unknown): SplitArgs {
+  const unknownPaths = new Set<string>();
   const known = copy(args, "", [], (path) => {
-    if (!mayBeLater(path)) return notPlain;
-    later.add(path);
+    if (!mayBeOutput(path)) return notPlain;
+    unknownPaths.add(path);
     return undefined;
   });
-  return { known, later };
+  return { known, unknownPaths };
 }
 
 /** Args that were checked, without the arguments that were not given. */
@@ -26,20 +27,8 @@ export function givenArgs<T>(args: T): T {
   return copy(args, "", [], (_, value) => value) as T;
 }
 
-/** The values that are awaited; all others must be known in a preview. */
-const awaited = [
-  /^servers\.[^.]+\.(address|endpoint|endpointPort|lanAddress|wgPort|sshPort|user|hostKey)$/,
-  /^servers\.[^.]+\.(sshPrivateKey|sshPrivateKeyPassphrase|privateKey)$/,
-  /^(servers\.[^.]+|ssh)\.proxy\.(address|user|port|hostKey|privateKey|privateKeyPassphrase)$/,
-  /^ssh\.(user|port|privateKey|privateKeyPassphrase)$/,
-];
-
-export function mayBeLater(path: string): boolean {
-  return awaited.some((pattern) => pattern.test(path));
-}
-
 /** Whether a value is another resource's, and so perhaps not known yet. */
-export function isLater(value: unknown): boolean {
+export function isOutput(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
@@ -47,9 +36,9 @@ function copy(
   value: unknown,
   path: string,
   above: unknown[],
-  laterValue: (path: string, value: unknown) => unknown,
+  outputValue: (path: string, value: unknown) => unknown,
 ): unknown {
-  if (isLater(value)) return laterValue(path, value);
+  if (isOutput(value)) return outputValue(path, value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   if (pulumi.Resource.isInstance(value)) return Symbol("resource");
   if (above.includes(value)) return Symbol("circle");
@@ -57,7 +46,7 @@ function copy(
   if (kind !== "Object") return Symbol(kind); // a Map, a Date: its entries would be lost
   const isMap = path === "servers" || path === "services";
   const entries = Object.entries(value)
-    .map(([key, each]) => [key, copy(each, path ? `${path}.${key}` : key, [...above, value], laterValue)] as const)
+    .map(([key, each]) => [key, copy(each, path ? `${path}.${key}` : key, [...above, value], outputValue)] as const)
     // An optional argument that is passed on as undefined or null is one that was not given; a whole entry is none.
     .filter(([, each]) => each !== undefined && (isMap || each !== null));
   return Object.fromEntries(entries);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Mesh, wayTo } from "../mesh/mesh";
+import { type Mesh, wayFromTo } from "../mesh/mesh";
 import { networkFromId } from "../mesh/network";
 import { dialledBy, planOf } from "../mesh/plan";
 import { relaysOn } from "../mesh/relay";
@@ -36,7 +36,7 @@ function networkValue({ network6 }: Mesh, meshId: string): string {
 function placesIn(name: string, { mesh, args }: CheckedArgs): string[] {
   const self = mesh.servers.find((server) => server.name === name)!;
   const dialled = dialledBy(mesh, name).flatMap((peer) => {
-    const way = wayTo(peer, self);
+    const way = wayFromTo(self, peer);
     return way ? settingsOfPlace(args, peer.name, way) : []; // a relay's address in the mesh is known
   });
   const relayed = relaysOn(mesh, self).map(({ to }) => `servers.${to}.wgPort`);

@@ -59,11 +59,15 @@ export function indexOf(name: string, config: ServerConfig): number | undefined 
   return config.index ?? (digits ? Number(digits) : undefined);
 }
 
-/** Fills in the defaults of a config. `later` holds the paths whose values are not known yet. */
-export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set()): Mesh {
+/** Fills in the defaults of a config. `unknownPaths` holds the paths whose values are not known yet. */
+export function meshOf(config: MeshConfig, unknownPaths: ReadonlySet<string> = new Set()): Mesh {
   const servers = Object.entries(config.servers)
     .filter(([, server]) => !server.retired)
-    .map(([name, server]) => serverOf(name, server, config, later));
+    .flatMap(([name, server]) => {
+      // Without an index a server has no addresses, and so no place in the mesh.
+      const index = unknownPaths.has(`servers.${name}.index`) ? undefined : indexOf(name, server);
+      return index === undefined ? [] : [serverOf(name, index, server, config, unknownPaths)];
+    });
   return {
     servers: servers.sort((one, other) => one.index - other.index),
     services: Object.entries(config.services ?? {}).map(([name, service]) => serviceOf(name, service)),
@@ -79,23 +83,29 @@ export function meshOf(config: MeshConfig, later: ReadonlySet<string> = new Set(
   };
 }
 
-function serverOf(name: string, server: ServerConfig, config: MeshConfig, later: ReadonlySet<string>): Server {
-  const index = later.has(`servers.${name}.index`) ? 0 : (indexOf(name, server) ?? 0);
+function serverOf(
+  name: string,
+  index: number,
+  server: ServerConfig,
+  config: MeshConfig,
+  unknownPaths: ReadonlySet<string>,
+): Server {
   const ownPort = firstPort + index;
-  const known = <T>(field: string, given: T | undefined, fallback: T | undefined) =>
-    later.has(`servers.${name}.${field}`) ? undefined : (given ?? fallback);
+  const settingOf = <T>(field: string, given: T | undefined, fallback: T | undefined) =>
+    unknownPaths.has(`servers.${name}.${field}`) ? undefined : (given ?? fallback);
   return {
     name,
     index,
     public: server.public ?? true,
-    address: known("address", server.address, undefined),
-    endpoint: known("endpoint", server.endpoint, known("address", server.address, undefined)),
-    endpointPort: known("endpointPort", server.endpointPort, known("wgPort", server.wgPort, ownPort)),
-    wgPort: known("wgPort", server.wgPort, ownPort),
-    sshPort: known("sshPort", server.sshPort, later.has("ssh.port") ? undefined : (config.ssh?.port ?? 22)),
+    address: settingOf("address", server.address, undefined),
+    endpoint: settingOf("endpoint", server.endpoint, settingOf("address", server.address, undefined)),
+    endpointPort: settingOf("endpointPort", server.endpointPort, settingOf("wgPort", server.wgPort, ownPort)),
+    wgPort: settingOf("wgPort", server.wgPort, ownPort),
+    sshPort: settingOf("sshPort", server.sshPort, unknownPaths.has("ssh.port") ? undefined : (config.ssh?.port ?? 22)),
     site: server.site,
-    inLan: !(server.public ?? true) || server.lanAddress !== undefined || later.has(`servers.${name}.lanAddress`),
-    lanAddress: known("lanAddress", server.lanAddress, known("address", server.address, undefined)),
+    inLan:
+      !(server.public ?? true) || server.lanAddress !== undefined || unknownPaths.has(`servers.${name}.lanAddress`),
+    lanAddress: settingOf("lanAddress", server.lanAddress, settingOf("address", server.address, undefined)),
     relays: server.relay ?? [],
     routes: server.routes ?? [],
     masquerade: server.masquerade ?? true,
@@ -105,10 +115,10 @@ function serverOf(name: string, server: ServerConfig, config: MeshConfig, later:
 /** How one server dials another: in the LAN they share, or over the public network. */
 export type Way = "lanAddress" | "endpoint";
 
-/** How a pair meets; undefined where it cannot. It is the server of the higher index that dials. */
-export function wayTo(dialled: Server, dialling: Server): Way | undefined {
-  if (dialled.inLan && dialled.site !== undefined && dialled.site === dialling.site) return "lanAddress";
-  return dialled.public ? "endpoint" : undefined;
+/** How a pair meets; undefined where it cannot. It is the server of the higher index that dials, the other listens. */
+export function wayFromTo(dialler: Server, listener: Server): Way | undefined {
+  if (listener.inLan && listener.site !== undefined && listener.site === dialler.site) return "lanAddress";
+  return listener.public ? "endpoint" : undefined;
 }
 
 /** Where a server is dialled that way, as far as it is known. */

@@ -1,5 +1,5 @@
 import { addressSeen, rangeOf, withPort } from "./addresses";
-import { endpointOf, type Mesh, type Server, type Service, wayTo } from "./mesh";
+import { endpointOf, type Mesh, type Server, type Service, wayFromTo } from "./mesh";
 import { stableAddress } from "./network";
 import { isRelayed, type Relay, relayEndpoints, relayedMtu, relaysOn } from "./relay";
 import { allowedStable, type Stable, stableOf } from "./stable";
@@ -112,7 +112,7 @@ export function planOf(mesh: Mesh, name: string): ServerPlan {
 }
 
 function wayOf(server: Server, self: Server, mesh: Mesh): Pick<Peer, "endpoint" | "relays"> {
-  const way = wayTo(server, self);
+  const way = wayFromTo(self, server);
   if (way) return { endpoint: endpointOf(server, way) };
   const relays = relayEndpoints(mesh, server, self);
   return { endpoint: relays[0]!, relays: relays.map(({ host, port }) => withPort(host, port)) };

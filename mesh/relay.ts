@@ -1,5 +1,5 @@
 import { addressSeen, rangeOf } from "./addresses";
-import { type Mesh, type Server, wayTo } from "./mesh";
+import { type Mesh, type Server, wayFromTo } from "./mesh";
 
 /** Where a relay listens for those who cannot dial a server: this plus the server's index. */
 const firstRelayPort = 52820;
@@ -17,7 +17,7 @@ export function relayPort(listener: Server): number {
 
 /** Whether a pair can meet by a relay alone. */
 export function isRelayed(dialled: Server, dialling: Server): boolean {
-  return wayTo(dialled, dialling) === undefined;
+  return wayFromTo(dialling, dialled) === undefined;
 }
 
 /** Where a server finds each relay of another: at the relay's mesh address, for WireGuard inside of WireGuard. */

@@ -9,11 +9,11 @@ export interface Shape {
   usable?: MeshConfig;
 }
 
-/** `later` holds the paths of values that are not known yet. */
-export function shapeOf(config: unknown, later: ReadonlySet<string>): Shape {
+/** `unknownPaths` holds the paths of values that are not known yet. */
+export function shapeOf(config: unknown, unknownPaths: ReadonlySet<string>): Shape {
   const parsed = meshConfig.safeParse(config, { reportInput: true });
   const found = parsed.success ? [] : parsed.error.issues.flatMap(problemsOf);
-  const problems = [...found, ...hiddenEntries(config)].filter(({ path }) => !later.has(path));
+  const problems = [...found, ...hiddenEntries(config)].filter(({ path }) => !unknownPaths.has(path));
   if (problems.length === 0 && parsed.success) return { problems, usable: parsed.data };
   if (problems.some(({ path }) => path === "" || path === "servers")) return { problems };
   return { problems, usable: without(config as MeshConfig, new Set(problems.map(({ path }) => path))) };

@@ -12,14 +12,14 @@ import { unusedSettings } from "./rules/unused";
 import { shapeOf } from "./shape";
 
 /**
- * The mesh that a config describes, or a ProblemsError with everything that is wrong with it. `later` holds the
+ * The mesh that a config describes, or a ProblemsError with everything that is wrong with it. `unknownPaths` holds the
  * paths of values that are not known yet: they are missing from the config, and are checked once they are known.
  */
-export function checkMesh(config: unknown, later: ReadonlySet<string> = new Set()): Mesh {
-  const { problems: wrong, usable } = shapeOf(config, later);
+export function checkMesh(config: unknown, unknownPaths: ReadonlySet<string> = new Set()): Mesh {
+  const { problems: wrong, usable } = shapeOf(config, unknownPaths);
   if (!usable) throw new ProblemsError(wrong);
   // What is wrong by itself is left out of the rest, which is checked all the same: all problems are told at once.
-  const unknown = new Set([...later, ...wrong.map(({ path }) => path)]);
+  const unknown = new Set([...unknownPaths, ...wrong.map(({ path }) => path)]);
   const names = Object.keys((config as MeshConfig).servers);
   const mesh = meshOf(usable, unknown);
   const placed = { ...mesh, servers: mesh.servers.filter(({ index }) => isIndex(index)) };

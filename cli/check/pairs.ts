@@ -1,4 +1,4 @@
-import { endpointOf, type Mesh, type Server, wayTo } from "../../mesh/mesh";
+import { endpointOf, type Mesh, type Server, wayFromTo } from "../../mesh/mesh";
 
 /** Who dials whom, and where: as in the mesh, the server of the higher index. */
 export interface Pair {
@@ -16,7 +16,7 @@ export function pairsOf({ servers }: Mesh): Pair[] {
 }
 
 function pairOf(listener: Server, dialler: Server): Pair[] {
-  const way = wayTo(listener, dialler);
+  const way = wayFromTo(dialler, listener);
   if (way === undefined) return [];
   const { host, port } = endpointOf(listener, way);
   return [{ dialler: dialler.name, listener: listener.name, host: host!, port: port! }];

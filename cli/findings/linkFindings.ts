@@ -1,5 +1,5 @@
 import { withPort } from "../../mesh/addresses";
-import { endpointOf, type Server, wayTo } from "../../mesh/mesh";
+import { endpointOf, type Server, wayFromTo } from "../../mesh/mesh";
 import type { Direction } from "./directions";
 import { type Finding, listed, span } from "./finding";
 
@@ -52,7 +52,7 @@ export function linkFindings(
 
 /** Two private servers in different places meet through others, whose links are to be looked at. */
 function remediesFor(listener: Server, dialler: Server): { down: string; loss: string } {
-  const way = wayTo(listener, dialler);
+  const way = wayFromTo(dialler, listener);
   if (way === undefined) {
     const look = `look at the links of ${dialler.name} and ${listener.name} with ${listed(listener.relays)}, through which they meet`;
     return { down: look, loss: look };

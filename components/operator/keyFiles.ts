@@ -14,18 +14,18 @@ export class KeyFiles {
   /** Undefined where it cannot be read. */
   readonly contentOf = (file: string): string | undefined => this.read(file).text;
 
-  /** What keeps the keys of a config from opening its servers. `later` holds the paths of values that are not known yet. */
-  problemsOf(config: MeshConfig, later: ReadonlySet<string>): Problem[] {
-    return usedKeyPlaces(config).flatMap((place) => this.problemsAt(place, later));
+  /** What keeps the keys of a config from opening its servers. `unknownPaths` holds the paths of values that are not known yet. */
+  problemsOf(config: MeshConfig, unknownPaths: ReadonlySet<string>): Problem[] {
+    return usedKeyPlaces(config).flatMap((place) => this.problemsAt(place, unknownPaths));
   }
 
-  private problemsAt({ path, names, file, key, passphrase }: KeyPlace, later: ReadonlySet<string>): Problem[] {
+  private problemsAt({ path, names, file, key, passphrase }: KeyPlace, unknownPaths: ReadonlySet<string>): Problem[] {
     const [name, shown] = file === undefined ? [names.key, "(secret)"] : [names.file, show(file)];
     const { text, error } = file === undefined ? { text: key, error: undefined } : this.read(file);
     const problem = (field: string, message: string) => [{ path: `${path}.${field}`, message }];
     if (error) return problem(name, `${shown} cannot be read here (${error}): give the path of a private key`);
     if (text === undefined) return [];
-    const given = passphrase !== undefined || later.has(`${path}.${names.passphrase}`);
+    const given = passphrase !== undefined || unknownPaths.has(`${path}.${names.passphrase}`);
     const fault = this.faultOf(text, names.passphrase, given);
     if (fault) return problem(name, `${shown} ${fault}`);
     if (passphrase !== undefined && isEncrypted(text) && passphraseOpens(text, passphrase) === false) {

@@ -1,4 +1,4 @@
-import { endpointOf, type Mesh, type Server, type Way, wayTo } from "../mesh";
+import { endpointOf, type Mesh, type Server, type Way, wayFromTo } from "../mesh";
 import { type Problem, show } from "../problem";
 
 /**
@@ -7,7 +7,9 @@ import { type Problem, show } from "../problem";
  */
 export function nameProblems(mesh: Mesh): Problem[] {
   return mesh.servers.flatMap((server) => {
-    const ways = new Set(mesh.servers.filter(({ index }) => index > server.index).map((peer) => wayTo(server, peer)));
+    const ways = new Set(
+      mesh.servers.filter(({ index }) => index > server.index).map((peer) => wayFromTo(peer, server)),
+    );
     const found = [...ways].flatMap((way) => (way && ownName(mesh, server, way) ? [way] : []));
     return found.map((way) => ({
       path: settingOf(server, way),

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { canonical, isInRange, withPort } from "../addresses";
 import type { MeshConfig } from "../config";
-import { endpointOf, type Mesh, type Server, wayTo } from "../mesh";
+import { endpointOf, type Mesh, type Server, wayFromTo } from "../mesh";
 import { type Problem, show } from "../problem";
 import { nameProblems } from "./names";
 
@@ -21,7 +21,7 @@ export function placeProblems(mesh: Mesh, config: MeshConfig): Problem[] {
 
 /** A private server is dialled by nobody but its own site, so everybody else has a lower index, and dials nobody below. */
 function meetingProblems(server: Server, mesh: Mesh): Problem[] {
-  const missed = mesh.servers.filter((other) => other.index > server.index && wayTo(server, other) === undefined);
+  const missed = mesh.servers.filter((other) => other.index > server.index && wayFromTo(other, server) === undefined);
   const highestPublic = missed.filter((other) => other.public).at(-1);
   const hidden = server.relays.length > 0 ? [] : missed.filter((other) => !other.public);
   const below = highestPublic && {

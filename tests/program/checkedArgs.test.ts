@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { FakeVpc, type FakeVpcArgs } from "../../components";
 import { CheckedArgs } from "../../components/checkedArgs";
-import { mayBeLater } from "../../components/known";
 import { MeshKeys } from "../../components/meshKeys";
+import { mayBeOutput } from "../../components/outputFields";
 import { packageFile } from "../../components/packageFile";
 import { hostKey, sshKey } from "../sshKeys";
 import { address, args, problemsOf, server1 } from "./arguments";
@@ -56,7 +56,7 @@ test("all that may be an output is so in the schema, and nothing else is", () =>
   for (const [type, paths] of Object.entries(places)) {
     const { properties } = schema.types[`fakevpc:index:${type}`];
     for (const [name, { plain }] of Object.entries(properties) as [string, { plain?: boolean }][]) {
-      for (const place of paths) assert.equal(mayBeLater(`${place}.${name}`), !plain, `${place}.${name}`);
+      for (const place of paths) assert.equal(mayBeOutput(`${place}.${name}`), !plain, `${place}.${name}`);
     }
   }
 });
@@ -87,7 +87,7 @@ test("an output that comes to null was not given either", async () => {
     const given = args({
       servers: { server1: { ...server1, endpoint: pulumi.output(null), wgPort: pulumi.output(null) } },
     });
-    const checked = new CheckedArgs("mesh", given);
+    const checked = new CheckedArgs(given);
     const later = ["servers.server1.endpoint", "servers.server1.wgPort"];
     const { endpoint, wgPort } = (await settled(checked.meshWith(later))).servers[0]!;
     assert.deepEqual([endpoint, wgPort], [address, 51821]);
@@ -101,7 +101,7 @@ test("two servers with one WireGuard key are refused once both keys are known", 
     server2: { address: "203.0.113.12", hostKey, privateKey: secret() },
   };
   await runProgram(async () => {
-    const checked = new CheckedArgs("mesh", args({ servers }));
+    const checked = new CheckedArgs(args({ servers }));
     const keys = new MeshKeys("mesh", checked, new Machine("parent"));
     await assert.rejects(
       settled(keys.of("server1")),
@@ -166,7 +166,7 @@ test("whatever the arguments are, what is said of them is a list of problems", a
     fc.assert(
       fc.property(fc.oneof(value, config), (given) => {
         try {
-          new CheckedArgs("mesh", given as FakeVpcArgs);
+          new CheckedArgs(given as FakeVpcArgs);
         } catch (error) {
           assert.ok(error instanceof pulumi.InputPropertiesError, `not a list of problems: ${(error as Error).stack}`);
           assert.equal(error.message.split("\n").length, error.errors!.length + 1, error.message);

@@ -208,7 +208,7 @@ test("an output is checked once it is known, against the rest too, and before it
   args.servers.server1!.wgPort = pulumi.output(70000);
   args.servers.server2!.address = pulumi.output("203.0.113.13");
   await runProgram(async () => {
-    const checked = new CheckedArgs("mesh", args);
+    const checked = new CheckedArgs(args);
     await assert.rejects(
       settled(checked.meshWith(["servers.server1.wgPort"])),
       (error) =>

@@ -26,7 +26,7 @@ async function warningsOf(given: unknown, agent = ""): Promise<string[]> {
   });
   process.env.SSH_AUTH_SOCK = agent;
   const { warnings } = await runProgram(async () => {
-    const checked = new CheckedArgs("mesh", given as FakeVpcArgs);
+    const checked = new CheckedArgs(given as FakeVpcArgs);
     await settled(checked.sshOf("server1").host);
   });
   return warnings;
@@ -111,7 +111,7 @@ test("keys that are outputs are checked once they are known, before their server
   const wrong = async (server: object, ssh: object) => {
     let message = "";
     await runProgram(async () => {
-      const checked = new CheckedArgs("mesh", { servers: { server1: { ...server1, ...server } }, ssh } as FakeVpcArgs);
+      const checked = new CheckedArgs({ servers: { server1: { ...server1, ...server } }, ssh } as FakeVpcArgs);
       await settled(checked.sshOf("server1").host).catch((error: Error) => {
         message = error.message;
       });

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { attemptsWithin } from "../../components/connection";
 import { requireFirstWords } from "../../components/firstWords";
 import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
-import { separate } from "../../components/known";
+import { splitKnown } from "../../components/known";
 import { lookAt, sentence } from "../../components/silence";
 
 test("attempts of two seconds each, and the waits between them, fit into the time", () => {
@@ -19,7 +19,7 @@ test("attempts of two seconds each, and the waits between them, fit into the tim
 
 test("args are split in what is known and the paths of what is not", () => {
   const later = pulumi.output("203.0.113.1");
-  const { known, later: paths } = separate({
+  const { known, unknownPaths: paths } = splitKnown({
     servers: { server1: { address: later, wgPort: Promise.resolve(1), index: 1, user: undefined }, server2: null },
     domain: "example.org",
   });

@@ -6,9 +6,9 @@ export const address = "203.0.113.11";
 export const other = { address: "203.0.113.12" };
 
 /** What is wrong with a config, a line each. */
-export function problemsOf(config: unknown, later: string[] = []): string[] {
+export function problemsOf(config: unknown, unknownPaths: string[] = []): string[] {
   try {
-    checkMesh(config, new Set(later));
+    checkMesh(config, new Set(unknownPaths));
     return [];
   } catch (error) {
     assert.ok(error instanceof ProblemsError, `not a list of problems: ${(error as Error).stack}`);
