@@ -177,7 +177,7 @@ test("apt's locks are held for a while: the up waits for them", async () => {
 test("the disk is full: the up says so, what was up stays up, and the next one finishes", async () => {
   const places = ["/etc/wireguard", "/var/lib/fakevpc"];
   const small = (place: string) =>
-    `cp -a ${place} /run/saved && mount -t tmpfs -o size=256k,mode=700 tmpfs ${place} && cp -a /run/saved/. ${place} && rm -r /run/saved && { cat /dev/zero > ${place}/filler || true; }`;
+    `cp -a ${place} /run/saved && mount -t tmpfs -o size=400k,mode=700 tmpfs ${place} && cp -a /run/saved/. ${place} && rm -r /run/saved && { head -c 1000000 /dev/zero > ${place}/filler || true; }`;
   await mesh.on("server3", `{ ${places.map(small).join(" && ")}; } 2> /dev/null`);
   try {
     const interfaces = await interfacesOf(mesh, ["server3"]);
