@@ -54,7 +54,7 @@ forward_on() {
 # forward_as_usual INTERFACE: as the system has it for every new one.
 forward_as_usual() {
   local switches=/proc/sys/net/ipv4/conf usual
-  read -r usual < "$switches/default/forwarding"
+  usual=$(cat "$switches/default/forwarding")
   if [ ! -e "$switches/$1" ] || says "$switches/$1/forwarding" "$usual"; then return 0; fi
   [ -n "$dry" ] || echo "$usual" > "$switches/$1/forwarding"
   changed "switched forwarding off for $1"

@@ -162,7 +162,7 @@ test("pulumi new makes a project of the template that joins two servers", async 
 
 test("the command comes with it", async () => {
   const { stdout } = await run([path.join(program, "node_modules/.bin/fakevpc"), "--help"], { cwd: "/" });
-  assert.match(stdout, /^fakevpc status/);
+  assert.match(stdout, /^fakevpc status/m);
 });
 
 test("one `pulumi up` creates servers and makes them a mesh; destroy gives them back", async () => {
