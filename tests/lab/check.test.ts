@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import type { CheckReport } from "../../cli/check/check";
 import { packageFile } from "../../components/packageFile";
+import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
 import { TestMesh } from "./support";
 
@@ -35,6 +36,14 @@ async function fakevpc(...argv: string[]) {
   return mesh.stack.run(command, { allowFailure: true, timeout: 200_000 });
 }
 
+/** The lab's way to packages may take its time. */
+async function install(server: string, name: string): Promise<void> {
+  const apt = "apt-get -qq -o Acquire::http::Timeout=10";
+  const once = `(${apt} update && ${apt} install -y ${name}) > /dev/null 2>&1 && echo installed`;
+  const tried = async () => (await mesh.on(server, once, { allowFailure: true })) === "installed";
+  await waitUntil(tried, 180, `${name} on ${server}`);
+}
+
 const states = ({ pairs }: CheckReport) =>
   Object.fromEntries(pairs.map(({ dialler, listener, state }) => [`${dialler} ${listener}`, state]));
 const said = ({ findings }: CheckReport) => findings.map(({ kind, servers }) => `${kind} ${servers.join(" ")}`);
@@ -43,7 +52,7 @@ test("the matrix is right: a blocked pair, a dead server, a shy firewall and a h
   const { lab } = mesh;
   await lab.server("server1").partition("server2");
   await lab.server("server3").off({ hard: true });
-  await mesh.on("server4", "apt-get -qq update && apt-get -qq install -y nftables > /dev/null 2>&1");
+  await install("server4", "nftables");
   await mesh.on("server4", `nft '${shy}'`);
   const before = await mesh.on("server4", "find /etc /var/lib /root /tmp -newer /etc/hostname -type f | sort");
 
@@ -82,10 +91,9 @@ test("the matrix is right: a blocked pair, a dead server, a shy firewall and a h
 test("ufw and firewalls like it are named, and openFirewall is believed", async () => {
   await mesh.lab.server("server1").heal();
   delete mesh.config.servers.server3;
-  await mesh.on(
-    "server4",
-    "nft delete table inet shy; (apt-get -qq install -y ufw) > /dev/null 2>&1; ufw limit 22/tcp; ufw --force enable",
-  );
+  await mesh.on("server4", "nft delete table inet shy");
+  await install("server4", "ufw");
+  await mesh.on("server4", "ufw limit 22/tcp; ufw --force enable");
   const report = await check();
   assert.equal(states(report)["home server4"], "blocked");
   assert.match(report.findings[0]!.message, /its own ufw keeps out what home sends to UDP port 51824/);

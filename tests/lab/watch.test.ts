@@ -53,7 +53,7 @@ for (const [what, [command, says]] of Object.entries(faults)) {
     // The timer would be quicker than this test now and then.
     await mesh.on(
       "server2",
-      `systemctl stop fakevpc-vpc-watch.timer; date +%s > /run/began; { ${command}; } 2> /dev/null`,
+      `systemctl stop fakevpc-vpc-watch.timer; date +%s.%6N > /run/began; { ${command}; } 2> /dev/null`,
     );
     const expected = says === "" ? [] : [`change: ${says}`];
     assert.deepEqual(
