@@ -82,7 +82,7 @@ test("an image that is not what its checksum says is refused, and not kept", asy
     assert.notEqual(code, 0);
     assert.equal(stdout, "");
     assert.match(stderr, /cloud\.img is not what its checksum says/);
-    assert.deepEqual(readdirSync(cache), []);
+    assert.deepEqual(Array.from(readdirSync(cache)), []);
   } finally {
     web.end();
   }
