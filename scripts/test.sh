@@ -85,5 +85,6 @@ done
 printf '\n'
 say "summary"
 printf '%s' "$summary"
+[ ! -e "$results/again" ] || say "run twice: $(tr '\n' ' ' <"$results/again")"
 node scripts/totals.js "$results"
 [ "$failed" = no ]
