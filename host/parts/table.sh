@@ -1,8 +1,7 @@
-# The mesh's own nft table: the isolation of the mesh, and the forwarders in the kernel. It is replaced as a whole, and loaded
-# again by a second unit whenever nftables.service starts, which empties the rule set.
+# The mesh's own nft table: the isolation of the mesh, and the forwarders in the kernel. It is replaced as a whole.
 
 table_apply() {
-  local table="fakevpc_$prefix" unit="fakevpc-$prefix-firewall.service" again="fakevpc-$prefix-firewall-again.service" nft
+  local table="fakevpc_$prefix" unit="fakevpc-$prefix-firewall.service" nft
   nft=$(command -v nft)
   act mkdir -p "$home/firewall"
   if ! cmp -s "$stage/table.nft" "$home/firewall/table.nft" || ! table_is_loaded "$table"; then
@@ -19,42 +18,37 @@ Wants=network-pre.target
 After=nftables.service
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
-ReloadPropagatedFrom=nftables.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=$nft -f $home/firewall/table.nft
-ExecReload=$nft -f $home/firewall/table.nft
 
 [Install]
 WantedBy=sysinit.target
 UNIT
-  unit_put "$again" << UNIT
-[Unit]
-Description=The firewall table of the mesh $prefix, after nftables.service (fakevpc)
-StartLimitIntervalSec=0
-DefaultDependencies=no
-After=nftables.service $unit
-
-[Service]
-Type=oneshot
-ExecCondition=systemctl is-active --quiet $unit
-ExecStart=$nft -f $home/firewall/table.nft
-
-[Install]
-WantedBy=nftables.service
-UNIT
   unit_enable "$unit"
-  if ! unit_is_enabled "$again"; then
-    unit_enable "$again"
-    # nftables.service wants it from now on; where systemd does not know that one yet, it will see so by itself.
-    ! unit_is_known nftables.service || unit_changed
-  fi
+  table_keep "$unit" "$nft -f $home/firewall/table.nft"
   systemctl is-active --quiet "$unit" || {
     unit_do start "$unit"
     changed "started $unit"
   }
+}
+
+# table_keep UNIT LOAD: nftables.service empties the whole rule set when it starts, is reloaded or stops. The table is back before
+# systemd calls that done, unless our own unit was stopped.
+table_keep() {
+  local file="nftables.service.d/fakevpc-$prefix.conf" load="-/bin/sh -c 'systemctl is-active --quiet $1 && exec $2'" known=''
+  act mkdir -p -m 755 "/etc/systemd/system/${file%/*}"
+  [ ! -e "/etc/systemd/system/$file" ] || known=yes
+  unit_put "$file" << DROPIN
+[Service]
+ExecStartPost=$load
+ExecReload=$load
+ExecStopPost=$load
+DROPIN
+  # Where systemd does not know nftables.service yet, it will see this by itself.
+  [ -n "$known" ] || ! unit_is_known nftables.service || unit_changed
 }
 
 # The file is kept only once the kernel has taken it, or the next boot would stumble over it.
@@ -71,7 +65,11 @@ table_is_loaded() {
 
 table_remove() {
   local table="fakevpc_$prefix"
-  unit_remove "fakevpc-$prefix-firewall-again.service"
+  if [ -e "/etc/systemd/system/nftables.service.d/fakevpc-$prefix.conf" ]; then
+    unit_changed
+    rm -f "/etc/systemd/system/nftables.service.d/fakevpc-$prefix.conf"
+    rmdir --ignore-fail-on-non-empty /etc/systemd/system/nftables.service.d
+  fi
   unit_remove "fakevpc-$prefix-firewall.service"
   if nft list table inet "$table" > /dev/null 2>&1; then
     nft delete table inet "$table"

@@ -32,7 +32,7 @@ const faults: Record<string, [command: string, says: string]> = {
   "the rule set was flushed": ["nft flush ruleset", "loaded the nft table fakevpc_vpc"],
   "nftables.service was started for the first time": ["systemctl start nftables", ""],
   "nftables.service was restarted": ["systemctl restart nftables", ""],
-  "nftables.service was stopped": ["systemctl stop nftables", "loaded the nft table fakevpc_vpc"],
+  "nftables.service was stopped": ["systemctl stop nftables", ""],
   "forwarding was switched off": [
     "echo 0 > /proc/sys/net/ipv4/conf/vpcs/route_localnet",
     "let vpcs forward to 127.0.0.1",
