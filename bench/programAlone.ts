@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { FakeVpc } from "../components";
 
@@ -25,10 +25,11 @@ async function main(size: number): Promise<void> {
     },
     call: ({ inputs }) => inputs,
   });
+  const { privateKey } = generateKeyPairSync("ed25519");
   const servers = Array.from({ length: size }, (_, at) => [`server${at + 1}`, { address: addressOf(at + 1) }]);
   const mesh = new FakeVpc("mesh", {
     servers: Object.fromEntries(servers),
-    ssh: { privateKey: "-----BEGIN ANY KEY-----" },
+    ssh: { privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() },
   });
   await new Promise((resolve) => mesh.servers.apply(resolve));
   process.on("exit", () => {

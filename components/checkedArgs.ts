@@ -44,28 +44,37 @@ export class CheckedArgs {
     });
   }
 
-  /** The mesh once these paths are known too, and checked with them. */
-  meshWith(paths: string[]): pulumi.Output<Mesh> {
+  /** Whether all that the arguments say is known already. */
+  get isKnown(): boolean {
+    return this.unknownPaths.size === 0;
+  }
+
+  /**
+   * What is made of the mesh once these paths are known too, and checked with them. The mesh itself is in no output, as
+   * Pulumi walks through all that an output holds.
+   */
+  withMesh<T>(paths: string[], use: (mesh: Mesh) => T): pulumi.Output<T> {
     const awaited = paths.filter((path) => this.unknownPaths.has(path));
-    // Made from nothing: pulumi.output(mesh) would walk through all of it, for each server once more.
-    if (awaited.length === 0) return pulumi.output(undefined).apply(() => this.mesh);
+    if (awaited.length === 0) return pulumi.output(undefined).apply(() => use(this.mesh)) as pulumi.Output<T>;
     const unknownPaths = new Set([...this.unknownPaths].filter((path) => !awaited.includes(path)));
     return pulumi.all(awaited.map((path) => valueAt(this.args, path))).apply((values) => {
       const config = structuredClone(this.known);
       awaited.forEach((path, at) => {
         setAt(config, path, values[at]);
       });
+      let mesh: Mesh;
       try {
-        return this.check(config, unknownPaths);
+        mesh = this.check(config, unknownPaths);
       } catch (error) {
         throw error instanceof ProblemsError ? new pulumi.RunError(error.message) : error;
       }
-    });
+      return use(mesh);
+    }) as pulumi.Output<T>;
   }
 
   /** How SSH reaches a server; whatever of it is an output is checked before the first attempt. */
   sshOf(name: string): ServerSsh {
-    const checked = this.meshWith(outputPathsOf(name));
+    const checked = this.withMesh(outputPathsOf(name), () => undefined);
     const server = this.args.servers[name]!;
     return {
       server,

@@ -4,6 +4,7 @@ import { bytesOf, presharedKeyOf, privateKeyOf, publicKeyOf } from "../mesh/keys
 import { renderKeys } from "../mesh/render";
 import type { CheckedArgs } from "./checkedArgs";
 import { requireOwnKey } from "./ownKey";
+import { withoutSources } from "./withoutSources";
 
 /** The keys of a mesh. Each is made once and kept for ever, in Pulumi's state and on its server. */
 export class MeshKeys {
@@ -13,8 +14,8 @@ export class MeshKeys {
   readonly publicKeys: Record<string, pulumi.Output<string>> = {};
   private readonly privateKeys: Record<string, pulumi.Output<string>> = {};
   private readonly secret: pulumi.Output<string>;
-  /** One output for all of them: an output for each pair took most of the memory of a large mesh. */
-  private readonly allPublicKeys: pulumi.Output<{ name: string; publicKey: string }[]>;
+  /** One output for all of them, and in it a function: pulumi.all copies any other value for each server once more. */
+  private readonly allPublicKeys: pulumi.Output<() => { name: string; publicKey: string }[]>;
   private readonly sharedKeys = new Map<string, string>();
   /** A line for each key that is another than the first of its kind. Every server is given all of them. */
   readonly versions: string;
@@ -38,9 +39,11 @@ export class MeshKeys {
       this.publicKeys[server] = pulumi.unsecret(this.privateKeys[server].apply(publicKeyOf));
     }
     const names = Object.keys(this.publicKeys);
-    this.allPublicKeys = pulumi
-      .all(Object.values(this.publicKeys))
-      .apply((keys) => keys.map((publicKey, at) => ({ name: names[at]!, publicKey })));
+    const keys = withoutSources(pulumi.all(Object.values(this.publicKeys)).apply((all) => all.join(" ")));
+    this.allPublicKeys = keys.apply((all) => {
+      const peers = all.split(" ").map((publicKey, at) => ({ name: names[at]!, publicKey }));
+      return () => peers;
+    });
     this.versions = versions.map((line) => `${line}\n`).join("");
   }
 
@@ -48,14 +51,14 @@ export class MeshKeys {
   of(server: string): pulumi.Output<string> {
     return pulumi
       .all([this.privateKeys[server]!, this.secret, this.allPublicKeys])
-      .apply(([privateKey, secret, all]) => {
+      .apply(([privateKey, secret, allPublicKeys]) => {
+        const all = allPublicKeys();
         const own = all.find(({ name }) => name === server)!.publicKey;
         const peers = all.filter(({ name }) => name !== server);
         requireOwnKey(server, own, peers);
-        const withShared = peers.map((peer) => ({
-          ...peer,
-          presharedKey: this.sharedKey(secret, own, peer.publicKey),
-        }));
+        const withShared = peers.map(({ name, publicKey }) => {
+          return { name, publicKey, presharedKey: this.sharedKey(secret, own, publicKey) };
+        });
         return renderKeys(privateKey, withShared);
       });
   }

@@ -18,14 +18,14 @@ export function graphOf(checked: CheckedArgs): pulumi.Output<string> {
   const places = checked.mesh.servers.flatMap(({ name }) =>
     (["endpoint", "lanAddress"] as const).flatMap((way) => settingsOfPlace(checked.args, name, way)),
   );
-  return checked.meshWith(places).apply((mesh) => mermaidOf(mesh));
+  return checked.withMesh(places, (mesh) => mermaidOf(mesh));
 }
 
 /** What the mesh tells of each of its servers. */
 export function outputsOf(checked: CheckedArgs, keys: MeshKeys): pulumi.Output<Record<string, ServerOutputs>> {
   const { servers, offset, network } = checked.mesh;
   const all = servers.map(({ name, index, public: dialled }) => {
-    const endpoint = checked.meshWith(dialled ? settingsOfPlace(checked.args, name, "endpoint") : []).apply((mesh) => {
+    const endpoint = checked.withMesh(dialled ? settingsOfPlace(checked.args, name, "endpoint") : [], (mesh) => {
       const { host, port } = endpointOf(mesh.servers.find((server) => server.name === name)!, "endpoint");
       return dialled ? withPort(host!, port!) : undefined;
     });

@@ -18,7 +18,9 @@ export interface ServerTexts {
 export function textsOf(name: string, checked: CheckedArgs, keys: MeshKeys): ServerTexts {
   const plan = planOf(checked.mesh, name);
   const texts = renderTexts(plan);
-  const values = checked.meshWith(placesIn(name, checked)).apply((mesh) => renderValues(plan, planOf(mesh, name)));
+  const values = checked.withMesh(checked.isKnown ? [] : placesIn(name, checked), (mesh) =>
+    renderValues(plan, mesh === checked.mesh ? plan : planOf(mesh, name)),
+  );
   const stdin = pulumi
     .all([keys.meshId, keys.of(name), values])
     .apply(([meshId, ownKeys, ownValues]) =>

@@ -56,9 +56,9 @@ each() {
     xargs -n 1 -P "$3" sh scripts/test-file.sh "$results" "$1" "$2"
 }
 
-# Two at once: a test of servers waits as much as it works.
+# Three at once: a test of servers waits as much as it works.
 lab() {
-  sh scripts/needs.sh lab tests && node dist/lab/setup.js && each lab 1800 2
+  sh scripts/needs.sh lab tests && node dist/lab/setup.js && each lab 1800 3
 }
 
 vms() {

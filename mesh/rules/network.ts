@@ -26,6 +26,7 @@ function stableProblems(mesh: Mesh): Problem[] {
 }
 
 function routeProblems(server: Server, mesh: Mesh): Problem[] {
+  if (server.routes.length === 0) return [];
   const path = `servers.${server.name}.routes`;
   const others = mesh.servers
     .filter((other) => other.index < server.index)

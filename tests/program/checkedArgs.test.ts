@@ -89,7 +89,7 @@ test("an output that comes to null was not given either", async () => {
     });
     const checked = new CheckedArgs(given);
     const later = ["servers.server1.endpoint", "servers.server1.wgPort"];
-    const { endpoint, wgPort } = (await settled(checked.meshWith(later))).servers[0]!;
+    const { endpoint, wgPort } = (await settled(checked.withMesh(later, (mesh) => mesh))).servers[0]!;
     assert.deepEqual([endpoint, wgPort], [address, 51821]);
   });
 });

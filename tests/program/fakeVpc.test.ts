@@ -210,7 +210,7 @@ test("an output is checked once it is known, against the rest too, and before it
   await runProgram(async () => {
     const checked = new CheckedArgs(args);
     await assert.rejects(
-      settled(checked.meshWith(["servers.server1.wgPort"])),
+      settled(checked.withMesh(["servers.server1.wgPort"], (mesh) => mesh)),
       (error) =>
         error instanceof pulumi.RunError && /^servers\.server1\.wgPort: 70000 is not a UDP port/.test(error.message),
     );

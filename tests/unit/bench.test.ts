@@ -11,6 +11,8 @@ import type { Event } from "../../bench/probe";
 import { type Measurement, operations, type Results } from "../../bench/results";
 import { analyse } from "../../bench/sections/profile";
 import { growth, median } from "../../bench/statistics";
+import { packageFile } from "../../components/packageFile";
+import { run } from "../../lab/process";
 import { afterThis } from "../after";
 
 test("the median is in the middle, whatever the order", () => {
@@ -164,3 +166,10 @@ function sample(): Results {
     profile: { ...section, rows: [profile] },
   };
 }
+
+test("the program that is measured alone builds its mesh", async () => {
+  const { stdout } = await run([process.execPath, packageFile("dist/bench/programAlone.js"), "3"], {
+    env: process.env,
+  });
+  assert.equal(JSON.parse(stdout).resources, 15);
+});
