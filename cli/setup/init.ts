@@ -7,12 +7,12 @@ import { loginOf } from "../../mesh/login";
 import { checked, withKeys } from "../stack/config";
 import type { Project } from "../stack/project";
 import { CommandError, pulumi } from "../stack/pulumi";
-import { ask, isTerminal } from "./ask";
+import { ask, askUntil, isTerminal } from "./ask";
 import type { Entry } from "./configFile";
 import { entryOf, withIndex } from "./entry";
 import { confirmationOf, type HostKeyFlags } from "./flags";
 import { confirmedHostKey } from "./hostKey";
-import { namedValue, placeOf } from "./place";
+import { namedValue, type Place, placeOf } from "./place";
 import { configFileOf, projectOfConfig, selectedStack } from "./stackFile";
 
 export interface InitOptions extends HostKeyFlags {
@@ -91,7 +91,7 @@ async function serversFrom(options: InitOptions, asks: boolean): Promise<Answers
   if (stray !== undefined) throw new CommandError(`--private ${stray}: no --server ${stray}=… is given`);
   if (given.length === 0 && !asks) throw new CommandError("name the servers: --server NAME=[USER@]ADDRESS[:PORT] …");
   return given.length > 0
-    ? given.map(([name, place]) => [name, entryAt(place, hidden.includes(name))])
+    ? given.map(([name, place]) => [name, entryAt(placeOf(place), hidden.includes(name))])
     : askForServers();
 }
 
@@ -99,15 +99,14 @@ async function askForServers(): Promise<Answers["servers"]> {
   const servers: Answers["servers"] = [];
   for (;;) {
     const name = (await ask(`Name of a server [server${servers.length + 1}]: `)) || `server${servers.length + 1}`;
-    const place = await ask("Where SSH reaches it, [USER@]ADDRESS[:PORT]: ");
+    const place = await askUntil("Where SSH reaches it, [USER@]ADDRESS[:PORT]: ", placeOf);
     const isHidden = /^y/i.test(await ask("Is it at home, or anywhere else where nobody can dial it? [y/N] "));
     servers.push([name, entryAt(place, isHidden)]);
     if (!/^(y|$)/i.test(await ask("One more? [Y/n] "))) return servers;
   }
 }
 
-function entryAt(text: string, isHidden: boolean): Entry {
-  const { user, address, port } = placeOf(text);
+function entryAt({ user, address, port }: Place, isHidden: boolean): Entry {
   return entryOf({ address, public: isHidden ? false : undefined, sshPort: port, user });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
@@ -45,6 +45,49 @@ test("init says which server does not let anybody in, and writes nothing", async
     /server1 does not let nobody in by SSH at \S+ port 22: .*Permission denied/,
   );
   assert.ok(!clone.hasConfig);
+});
+
+/** `init` at a terminal, with what is typed after each question. */
+async function typed(...talk: [question: string, answer: string][]) {
+  const argv = ["python3", packageFile("tests/lab/programs/answers.py"), ...talk.flat(), "--"];
+  const { code, stdout } = await clone.run([...argv, process.execPath, packageFile("dist/cli/main.js"), "init"]);
+  return { code, shown: stdout };
+}
+
+test("at a terminal, init asks for what it needs, and once more for what makes no sense", async () => {
+  const [server1, home] = [lab.server("server1"), lab.server("home")];
+  const { code, shown } = await typed(
+    ["Stack, one environment with one mesh [prod]: ", "asked\n"],
+    ["User that SSH logs in as", "\n"],
+    ["Private key", `${lab.keyFile}\n`],
+    ["Name of a server [server1]: ", "\n"],
+    ["Where SSH reaches it", "::what::\n"],
+    ['"::what::" is not [USER@]ADDRESS[:PORT]', ""],
+    ["Where SSH reaches it", `${server1.address}\n`],
+    ["Is it at home", "\n"],
+    ["One more? [Y/n] ", "\n"],
+    ["Name of a server [server2]: ", "home\n"],
+    ["Where SSH reaches it", `${home.address}\n`],
+    ["Is it at home", "y\n"],
+    ["One more? [Y/n] ", "n\n"],
+    [`shows the host key ${fingerprintOf(server1.hostKey)}. Is it that server's? [y/N] `, "y\n"],
+    [`shows the host key ${fingerprintOf(home.hostKey)}. Is it that server's? [y/N] `, "yes\n"],
+  );
+  assert.equal(code, 0, shown);
+  assert.match(shown, /stacks\/Pulumi\.asked\.yaml is written, with server1, home\./);
+  const config = readFileSync(path.join(clone.directory, "stacks/Pulumi.asked.yaml"), "utf8");
+  for (const { hostKey, address } of [server1, home]) {
+    assert.ok(config.includes(hostKey) && config.includes(address), config);
+  }
+  assert.match(config, /home:[\s\S]*public: false/);
+});
+
+test("an init that nobody answers any more says that it wrote nothing", async () => {
+  for (const key of ["\u0003", "\u0004"]) {
+    const { code, shown } = await typed(["Stack, one environment", key]);
+    assert.match(shown, /fakevpc: no answer was given: nothing is written/);
+    assert.equal(code, 2);
+  }
 });
 
 test("from three servers and nothing else to a mesh that is well, without an editor", async () => {
