@@ -32,6 +32,11 @@ export const changes: Record<string, (world: World) => boolean> = {
   "new preshared keys": (world) => set(world, "presharedKeyVersion", `2026.${world.fresh()}0`),
   "another domain": (world) => set(world, "domain", `domain${world.fresh()}.internal`),
   "other ranges": (world) => set(world, "ifaceIpOffset", 1 + world.dice.below(50)),
+  "another network, or none": (world) => {
+    set(world, "network", world.dice.pick([undefined, "10.77.0.0/16", "10.78.0.0/24"]));
+    return set(world, "names", world.mesh.config.network && world.dice.chance(0.5) ? "stable" : undefined);
+  },
+  "the servers' own firewalls": (world) => set(world, "openFirewall", world.dice.chance(0.5)),
   "another MTU": (world) => set(world, "mtu", world.dice.pick([1280, 1380, 1400])),
   "another keepalive": (world) => set(world, "persistentKeepalive", world.dice.pick([15, 20, 25])),
   "a service": (world) => {
@@ -58,7 +63,8 @@ function edit(world: World, field: string, value: unknown): boolean {
 }
 
 function set(world: World, field: string, value: unknown): boolean {
-  world.mesh.config[field] = value;
+  if (value === undefined) delete world.mesh.config[field];
+  else world.mesh.config[field] = value;
   return true;
 }
 
@@ -74,6 +80,11 @@ export const faults: Record<string, string | ((member: Member, world: World) => 
   "an interface was deleted": "ip link delete vpcs",
   "the rule set was flushed": "nft flush ruleset",
   "nftables was restarted": "systemctl restart nftables",
+  "nftables was stopped": "systemctl stop nftables",
+  "the addresses on lo were lost": "ip address flush dev lo to 10.0.0.0/8",
+  "a route was lost": "ip route flush dev vpcs",
+  "networkd was restarted": "systemctl restart systemd-networkd",
+  "the timer was stopped": "systemctl stop fakevpc-vpc-watch.timer",
   "a peer was removed": "for peer in $(wg show vpcs peers | head -n 1); do wg set vpcs peer $peer remove; done",
   "the private key was changed": "wg genkey | wg set vpcs private-key /dev/stdin",
   "the server rebooted": ({ server }) => server.reboot(),

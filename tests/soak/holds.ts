@@ -2,6 +2,7 @@ import type { MeshReport } from "../../cli/findings/examine";
 import { packageFile } from "../../components/packageFile";
 import { waitUntil } from "../../lab/wait";
 import { addressSeen } from "../../mesh/addresses";
+import { stableAddress } from "../../mesh/network";
 import type { Member, World } from "./world";
 
 /** What was asked of a mesh, and how often. */
@@ -32,23 +33,35 @@ async function everyPairAnswers(world: World): Promise<number> {
   return world.members.length ** 2;
 }
 
-export async function silentPairs({ members, domain }: World): Promise<string[]> {
+export async function silentPairs(world: World): Promise<string[]> {
+  const { members } = world;
   const pairs = members.flatMap((from) => members.map((to) => [from, to] as const));
   const answers = await Promise.all(
     pairs.map(async ([from, to]) => {
-      const argv = ["ping", "-q", "-c", "1", "-W", "2", `${to.name}.${domain}`];
-      return (await from.server.exec(argv, { allowFailure: true })).code === 0;
+      const places = [`${to.name}.${world.domain}`, ...stableOf(to, world)];
+      const asked = places.map((place) => `ping -q -c 1 -W 2 ${place}`).join(" && ");
+      return (await from.server.exec(["sh", "-c", asked], { allowFailure: true })).code === 0;
     }),
   );
   return pairs.filter((_, at) => !answers[at]).map(([from, to]) => `${from.name} → ${to.name}`);
 }
 
+function indexIn(world: World, member: Member): number {
+  return world.indexes[world.members.indexOf(member)]!;
+}
+
+/** The one address that a member has for everybody, where the mesh has such. */
+function stableOf(member: Member, world: World): string[] {
+  const { network } = world.mesh.config;
+  return network ? [stableAddress(String(network), indexIn(world, member))] : [];
+}
+
 /** The addresses of a member in the mesh. */
 function addressesOf(member: Member, world: World): string[] {
   const offset = Number(world.mesh.config.ifaceIpOffset ?? 1);
-  const own = world.indexes[world.members.indexOf(member)]!;
+  const own = indexIn(world, member);
   const others = world.indexes.filter((index) => index !== own);
-  return [...new Set(others.map((other) => addressSeen(offset, own, other)))];
+  return [...new Set(others.map((other) => addressSeen(offset, own, other))), ...stableOf(member, world)];
 }
 
 /** A neighbour that routes the mesh's addresses to each server's own, and one that has left the mesh, get no answer. */
