@@ -1,8 +1,14 @@
 # The record: which mesh has this place, and the names of its servers whose 'host' stands. After a rename on one machine the
 # old name's delete comes last, and must not take what the new name has; after a rename that was taken back, the new one's.
 
-# claim: this place is the mesh's.
+# claim: this place is the mesh's, and its only one here.
 claim() {
+  local other
+  for other in "$root"/*/mesh; do
+    [ "$other" != "$home/mesh" ] && says "$other" "$mesh_id" || continue
+    other=$(basename "${other%/mesh}")
+    die "this mesh is here with the prefix '$other', which is not changed in place: take '$other' back into the config, or run 'pulumi destroy' with it before there is another"
+  done
   act mkdir -p "$home"
   [ ! -e "$home/mesh" ] || says "$home/mesh" "$mesh_id" ||
     die "the prefix '$prefix' belongs to another mesh here: give this one another prefix, or, if that mesh is gone for good, clear it with: sudo sh $home/host.sh forget $prefix"

@@ -79,6 +79,18 @@ test("a mesh of another program that clashes is refused by the servers, which ke
   await mesh.untilAllAnswer("blue");
 });
 
+test("another prefix for a mesh that is there is refused by the servers, which keep what they have", async () => {
+  const before = await interfacesOf(mesh, names, "red");
+  await stack.setConfig({ "meshes:meshes": { red: { ...red, prefix: "green" }, blue } });
+  const { stdout, stderr, code } = await stack.up({ allowFailure: true });
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /server1 host: this mesh is here with the prefix 'red', which is not changed in place/);
+  assert.equal(await mesh.on("server1", "ls /var/lib/fakevpc"), "blue\nred");
+  await up({ red, blue });
+  assert.deepEqual(await restartedSince(mesh, before, "red"), []);
+  await mesh.untilAllAnswer("red");
+});
+
 test("one mesh goes, and the other notices nothing", async () => {
   const interfaces = await interfacesOf(mesh, names, "blue");
   await up({ blue });
