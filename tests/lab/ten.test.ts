@@ -44,6 +44,19 @@ test("a tenth joins, and the others lose nothing", async () => {
   await mesh.untilAllAnswer();
 });
 
+test("interfaces that start are not broken by the watch, which looks at them all the time", async () => {
+  const rounds = 10;
+  const watching = "while [ -e /run/looking ]; do sh /var/lib/fakevpc/vpc/host.sh watch vpc; done";
+  const restarting = `for round in $(seq ${rounds}); do systemctl restart 'wg-quick@vpc*' || echo "round $round failed"; done`;
+  const both = `touch /run/looking; { ${watching}; } > /dev/null 2>&1 & ${restarting}; rm /run/looking; wait`;
+  assert.equal(await mesh.on("server10", `systemctl list-units --plain --no-legend 'wg-quick@vpc*' | wc -l`), "10");
+  assert.equal(await mesh.on("server10", both), "");
+  assert.equal(await mesh.on("server10", "systemctl list-units --failed --plain --no-legend"), "");
+  await mesh.lab.server("server10").reboot();
+  await mesh.untilAllAnswer();
+  assert.equal(await mesh.on("server10", "systemctl list-units --failed --plain --no-legend"), "");
+});
+
 test("one leaves, and the others lose nothing", async () => {
   delete mesh.config.servers.server4;
   assert.deepEqual(disturbed(await trafficDuring(mesh, watched, () => mesh.up())), []);
