@@ -16,7 +16,6 @@ network_apply() {
     act rm -f "$home/network"
   else
     put "$home/network" 600 < "$stage/network"
-    network_file
     # networkd takes addresses and routes that it did not make, whenever it starts; this puts them back at once.
     unit_put "$unit" << UNIT
 [Unit]
@@ -86,18 +85,6 @@ network_drop() {
   changed "removed the $1 $2"
 }
 
-# A file of networkd's that matches everything would make it take our interfaces' addresses and routes.
-network_file() {
-  [ -d /etc/systemd/network ] || return 0
-  put "/etc/systemd/network/05-fakevpc-$prefix.network" 644 "told networkd to leave the mesh's interfaces alone" << FILE
-[Match]
-Name=${prefix}s ${prefix}c[0-9]*
-
-[Link]
-Unmanaged=yes
-FILE
-}
-
 # routes_drop: the ways that are no longer wanted. With an interface its ways go by themselves.
 routes_drop() {
   local interface destination
@@ -152,7 +139,6 @@ network_remove() {
     while read -r kind what; do
       network_drop "$kind" "$what"
     done < "$home/network"
-    rm -f "/etc/systemd/network/05-fakevpc-$prefix.network"
   fi
   rm -f "$home/network" "$home/routes"
 }

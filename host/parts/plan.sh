@@ -77,7 +77,10 @@ apply_plan() {
   part cut cut_off
   part plan act accept_plan
   part table table_apply
+  part networkd networkd_apply
   part interfaces interfaces_apply
+  # shellcheck disable=SC2086
+  part networkd networkd_let_go $interfaces
   part network network_apply
   part lans lans_apply
   part names hosts_apply

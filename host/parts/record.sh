@@ -47,6 +47,7 @@ forget() {
   part relays relays_remove
   part names hosts_remove
   part interfaces interfaces_remove
+  part networkd networkd_remove
   part network network_remove
   part lans lans_remove
   part firewall firewall_remove

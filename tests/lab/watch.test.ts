@@ -7,13 +7,19 @@ import { TestMesh } from "./support";
 // Somebody or something breaks what runs of a mesh; the server itself puts it right, and leaves alone what was stopped on purpose.
 let mesh: TestMesh;
 const names = ["server1", "server2", "server3"];
+/** Where networkd has had a file that matches every interface, since before the mesh; one of each system. */
+const matchedByNetworkd = ["server1", "server3"];
 const host = "/var/lib/fakevpc/vpc/host.sh";
 const inspect = `sh ${host} inspect vpc server2`;
 const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
 const log = "journalctl -u fakevpc-vpc-watch --output=cat --since=@$(cat /run/began)";
 
 beforeAll(async () => {
-  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh = await TestMesh.start(
+    names.map((name) => ({ name, packages: true, suite: name === "server3" ? "trixie" : "bookworm" })),
+  );
+  const all = "printf '[Match]\\nName=*\\n[Network]\\nDHCP=yes\\n' > /etc/systemd/network/99-all.network";
+  for (const name of matchedByNetworkd) await mesh.on(name, `${all}; networkctl reload`);
   mesh.config.services = { echo: { server: "server2", port: 8888 } };
   await mesh.up();
 });
@@ -81,6 +87,20 @@ test("what the dry run says is what an up then changes, and a second dry run is 
     assert.deepEqual(changed, said);
     assert.deepEqual(await changes(), []);
   }
+});
+
+test("networkd takes nothing, though a file of its matches all", async () => {
+  const managed = "networkctl --no-legend list | awk '$2 ~ /^vpc/ && $5 != \"unmanaged\"'";
+  for (const name of matchedByNetworkd) {
+    assert.equal(await mesh.on(name, managed), "");
+    await mesh.on(
+      name,
+      "systemctl stop fakevpc-vpc-watch.timer; networkctl reload; systemctl restart systemd-networkd",
+    );
+    await mesh.lab.server(name).reboot();
+    assert.equal(await mesh.on(name, managed), "");
+  }
+  await mesh.untilAllAnswer();
 });
 
 const stops: Record<string, [stop: string, start: string, isStopped: string]> = {
