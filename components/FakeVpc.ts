@@ -5,6 +5,7 @@ import { registerMesh } from "./meshesOfProgram";
 import { MeshKeys } from "./meshKeys";
 import { outputsIn, plainArgs } from "./plainArgs";
 import { RetiredServer } from "./RetiredServer";
+import { Seen } from "./seen";
 import { graphOf, outputsOf } from "./serverOutputs";
 import { textsOf } from "./serverTexts";
 import { VpcServer } from "./VpcServer";
@@ -23,6 +24,7 @@ export class FakeVpc extends pulumi.ComponentResource {
     super("fakevpc:index:FakeVpc", name, plainArgs(checked.args), options);
     warnOf(checked, this);
     const keys = new MeshKeys(name, checked, this);
+    const seen = new Seen(this);
     const { mesh, args: given } = checked;
     const servers = mesh.servers.map(
       ({ name: server }) =>
@@ -37,6 +39,7 @@ export class FakeVpc extends pulumi.ComponentResource {
               reapply: given.servers[server]!.reapply ?? given.reapply,
             },
             plan: textsOf(server, checked, keys),
+            seen,
             keyVersions: keys.versions,
             outputs: outputsIn(given, server),
           },

@@ -4,6 +4,7 @@ import { connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./conne
 import { everKnown } from "./everKnown";
 import { requireFirstWords } from "./firstWords";
 import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type Target } from "./hostProgram";
+import type { Seen } from "./seen";
 import type { ServerTexts } from "./serverTexts";
 import { tellOfSilence } from "./silence";
 
@@ -13,6 +14,7 @@ interface VpcServerArgs {
   ssh: ServerSsh;
   request: Request;
   plan: ServerTexts;
+  seen: Seen;
   /** Which versions of keys the server is given. */
   keyVersions: string;
   /** Values of its arguments that a component's inputs cannot hold, by path. */
@@ -29,7 +31,7 @@ export class VpcServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: VpcServerArgs, options: pulumi.ComponentResourceOptions) {
     super("fakevpc:index:VpcServer", name, clearInputs(args), options);
-    const { target, meshId, ssh, request, plan } = args;
+    const { target, meshId, ssh, request, plan, seen } = args;
     const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
     const hostInput = meshId.apply(hostStdin);
     const install = hostCommand(target, request);
@@ -48,7 +50,7 @@ export class VpcServer extends pulumi.ComponentResource {
       // Its delete takes the whole mesh away, so a replacement begins with that, and brings the mesh again.
       { parent: this, deleteBeforeReplace: true, customTimeouts },
     );
-    const installed = ranStep(target.server, "host", hostInput, host);
+    const installed = ranStep(target.server, "host", hostInput, host, seen);
 
     const apply = meshCommand(target, request);
     const mayReboot = request.upgrade ?? false;
@@ -70,7 +72,7 @@ export class VpcServer extends pulumi.ComponentResource {
       { command: host, connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
       { command: mesh, connection: later, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
     ]);
-    this.ready = ranStep(target.server, "mesh", plan.stdin, mesh);
+    this.ready = ranStep(target.server, "mesh", plan.stdin, mesh, seen);
     this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});
   }
 }
@@ -80,16 +82,18 @@ function clearInputs({ plan, keyVersions, ssh }: VpcServerArgs): Record<string, 
   return Object.fromEntries(Object.entries(inputs).filter(([, text]) => text !== ""));
 }
 
-/** Fails where the Command ended well and did not run its step. A preview knows nothing of what it will print. */
+/** Fails where the Command ended well and did not run its step, and tells what that saw. A preview knows nothing of what it will print. */
 function ranStep(
   server: string,
   step: "host" | "mesh",
   stdin: pulumi.Output<string>,
   { stdout }: command.remote.Command,
+  seen: Seen,
 ): pulumi.Output<unknown> {
   if (pulumi.runtime.isDryRun()) return pulumi.output(undefined);
   const checked = pulumi.all([stdin, stdout]).apply(([given, printed]) => {
     requireFirstWords(server, step, given, printed);
+    seen.read(server, printed);
   });
   return pulumi.unsecret(checked);
 }

@@ -44,10 +44,15 @@ export function serverFindings(server: Server, survey: Survey, { user }: Login, 
 
 type Make = (kind: Finding["kind"], message: string, remedy: string) => Finding;
 
-/** With a package manager the rest is installed; without one it has to be there. */
+/** What the mesh needs, apart from WireGuard itself. */
+const programs = ["ip", "ss", "wg", "wg-quick", "nft", "socat", "awk", "cmp", "flock", "sha256sum"];
+
+/** apt-get installs what is missing; without it all has to be there. */
 function programFindings({ system, release }: Survey, finding: Make): Finding[] {
-  if (system.has("apt-get")) return [];
-  return [finding("system", `there is no apt-get (${release})`, "use a server with Debian or Ubuntu")];
+  const missing = programs.filter((program) => !system.has(program));
+  if (system.has("apt-get") || missing.length === 0) return [];
+  const message = `there is no apt-get (${release}), and of the programs that the mesh needs these are missing: ${missing.join(", ")}`;
+  return [finding("system", message, "install them there by its own package manager")];
 }
 
 /** A range of the mesh takes the traffic for all addresses in it. */

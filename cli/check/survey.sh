@@ -35,7 +35,7 @@ printf '%s\n' "$login" | section login
 
 system() {
   [ ! -d /run/systemd/system ] || echo systemd
-  for program in apt-get wg wg-quick nft socat ip ping ss perl; do
+  for program in apt-get ip ss wg wg-quick nft socat awk cmp flock sha256sum ping perl; do
     ! has "$program" || printf '%s\n' "$program"
   done
   [ ! -c /dev/net/tun ] || echo tun

@@ -17,13 +17,25 @@ changed() {
   fi
 }
 
-# note WORDS REMEDY: what was seen, and left alone.
+# tell WORDS: what is being done, where that may take long.
+tell() {
+  printf '%s %s: %s\n' "$server" "$step" "$*"
+}
+
+# note WORDS REMEDY: what was seen, and left alone. The up ends with it: components/stepOutput.ts reads these lines.
 note() {
+  [ -n "$dry" ] || [ -e "$stage/dated" ] || date_output
   if [ -n "$dry" ]; then
     printf 'warn: %s → %s\n' "$1" "$2"
   else
     printf '%s %s: warning: %s: %s\n' "$server" "$step" "$1" "$2"
   fi
+}
+
+# date_output [WORDS]: when this was, for those who read an output that was kept, and what is said by no sentence.
+date_output() {
+  : > "$stage/dated"
+  printf 'fakevpc %s at %s%s\n' "$step" "$(date +%s)" "${1:-}"
 }
 
 # die SENTENCE: ends a part of the run, with what is wrong and what to do about it. The others go on.
@@ -109,6 +121,7 @@ finish() {
 # One run at a time on a server, whatever mesh it belongs to. The lock is on a directory that is always there, so that no
 # file of ours stays behind.
 lock() {
+  command -v flock > /dev/null || die "there is no program flock here: install the package $(package_of flock) and run again"
   exec 9< /var/lib
   flock -w 900 9 || die "another run of fakevpc has been at work here for 15 minutes: look for it with 'ps', end it and run again"
 }

@@ -1,9 +1,10 @@
-# host: the program itself, what the mesh needs is installed, and, where asked, the system is upgraded and rebooted.
+# host: the program itself, what the mesh needs is there, and, where asked, the system is upgraded and rebooted.
 
 # host_apply [upgrade]
 host_apply() {
-  command -v apt-get > /dev/null || die "there is no apt-get here: fakevpc needs Debian or Ubuntu"
   [ -d /run/systemd/system ] || die "systemd does not run here: fakevpc needs a server with systemd"
+  date_output "$(identity)"
+  note_old_systemd
   claim
   # If the first one fails, nothing stays: Pulumi will not know that there is something to delete.
   [ -e "$home/servers" ] || : > "$stage/first"
@@ -20,31 +21,75 @@ host_apply() {
   [ -z "$rebooting" ] || reboot_after_this
 }
 
-# A fresh cloud server still installs and configures. Its failure is not ours to judge, and its end is waited for
-# ten minutes at most.
-wait_for_cloud_init() {
-  command -v cloud-init > /dev/null || return 0
-  timeout 600 cloud-init status --wait > /dev/null 2>&1 < /dev/null || true
+note_old_systemd() {
+  local version
+  version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  [ "${version:-0}" -ge 247 ] || note "systemd ${version:-of no known version} is older than that of Debian 11 (247), and untried" "upgrade the system if something of the mesh does not start"
 }
 
-install_missing() {
-  missing=
-  command -v wg-quick > /dev/null || missing="$missing wireguard-tools"
-  command -v nft > /dev/null || missing="$missing nftables"
-  command -v socat > /dev/null || missing="$missing socat"
-  command -v ip > /dev/null || missing="$missing iproute2"
-  has_wireguard || missing="$missing wireguard-go"
-  [ -n "$missing" ] || return 0
-  # Lists that are fresh enough save a download; a server that never had any fails here at once.
-  # shellcheck disable=SC2086
-  apt_get install --no-install-recommends $missing > /dev/null 2>&1 || {
-    update_lists
-    output=$(apt_get install --no-install-recommends $missing 2>&1) || {
-      printf '%s\n' "$output" >&2
-      die "apt-get could not install$missing: read apt's lines above, mend the server's package sources and run again"
-    }
-  }
-  changed "installed$missing"
+# identity: by these digests the program sees two servers of which one is a copy of the other.
+identity() {
+  local file
+  command -v sha256sum > /dev/null || return 0
+  ! grep -qsE '^[0-9a-f]{32}$' /etc/machine-id || printf ' machine-id:%s' "$(digest_of /etc/machine-id | cut -c 1-16)"
+  for file in /etc/ssh/ssh_host_*_key.pub; do
+    [ ! -s "$file" ] || printf ' host-key:%s' "$(cut -d ' ' -f 1,2 "$file" | sha256sum | cut -c 1-16)"
+  done
+}
+
+# A fresh cloud server still installs and configures. Its failure is not ours to judge, and its end is waited for ten
+# minutes at most. Where it never ran, or is switched off, there is no end to wait for.
+wait_for_cloud_init() {
+  command -v cloud-init > /dev/null || return 0
+  cloud_init_is_at_work || return 0
+  tell "waiting for cloud-init, which is at work here, for ten minutes at most"
+  timeout 600 cloud-init status --wait > /dev/null 2>&1 < /dev/null || true
+  ! cloud_init_is_at_work ||
+    note "cloud-init has not ended after ten minutes" "look at it with 'cloud-init status --long' on the server"
+}
+
+# It says so itself, or one of its units is about to start.
+cloud_init_is_at_work() {
+  case "$(timeout 10 cloud-init status 2> /dev/null < /dev/null || true)" in
+    *running*) return 0 ;;
+  esac
+  [ -n "$(systemctl list-jobs --plain --no-legend 'cloud-init*.service' cloud-config.service cloud-final.service)" ]
+}
+
+# The package of each program, as most systems call it, and as others do. All but those of apt-get are untried.
+package_names='
+ip iproute2 dnf:iproute
+ss iproute2 dnf:iproute apk:iproute2-ss
+wg wireguard-tools
+wg-quick wireguard-tools
+nft nftables
+socat socat
+awk gawk apt-get:mawk
+cmp diffutils
+flock util-linux apk:flock
+sha256sum coreutils
+wireguard-go wireguard-go
+'
+
+# look: $missing gets the programs that are not there, or do not run, and $packages their packages.
+look() {
+  missing='' packages=''
+  for program in ip ss wg wg-quick nft socat awk cmp flock sha256sum; do
+    runs "$program" || miss "$program"
+  done
+  # Without 'ip' the kernel cannot be asked.
+  case " $missing " in
+    *" ip "*) ;;
+    *) has_wireguard || miss wireguard-go ;;
+  esac
+}
+
+runs() {
+  command -v "$1" > /dev/null || return 1
+  case "$1" in
+    wg | nft) "$1" --version ;;
+    socat | ip | ss) "$1" -V ;;
+  esac > /dev/null 2>&1 < /dev/null
 }
 
 has_wireguard() {
@@ -53,54 +98,59 @@ has_wireguard() {
   ip link delete dev fakevpc-probe
 }
 
-# Nothing here may ask a question: no terminal is there to answer it. The lock of apt is waited for, as a fresh
-# server often upgrades itself.
-apt_get() {
-  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -y -q \
-    -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" < /dev/null
+# miss PROGRAM
+miss() {
+  local package
+  package=$(package_of "$1")
+  missing="$missing $1"
+  case "$packages " in
+    *" $package "*) ;;
+    *) packages="$packages $package" ;;
+  esac
 }
 
-# apt's own timeout does not cover the lock of the package lists, so that one is tried again.
-update_lists() {
-  [ -z "$(dpkg --audit)" ] || DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold < /dev/null
-  tries=0
-  until output=$(apt_get update 2>&1); do
-    tries=$((tries + 1))
-    case "$output" in
-      *"Could not get lock"*) [ "$tries" -lt 120 ] && sleep 5 && continue ;;
-    esac
-    printf '%s\n' "$output" >&2
-    die "apt-get update failed: read apt's lines above, mend the server's package sources or network and run again"
+# package_of PROGRAM: its name for this server's package manager.
+package_of() {
+  local program usual others
+  while read -r program usual others; do
+    [ "$program" = "$1" ] || continue
+    for other in $others; do
+      case "$other" in "$(manager):"*) usual=${other#*:} ;; esac
+    done
+    echo "$usual"
+  done << NAMES
+$package_names
+NAMES
+}
+
+# manager: this server's package manager, the first that is there.
+manager() {
+  local each
+  for each in apt-get dnf zypper pacman apk; do
+    command -v "$each" > /dev/null || continue
+    echo "$each"
+    return
   done
 }
 
-# Once per request: the record says that it was done, until it is no longer asked for. Otherwise a changed SSH key,
-# which runs this step again on every server, would reboot a whole mesh.
-upgrade_once() {
-  [ ! -e "$home/upgraded" ] || return 0
-  before=$(dpkg-query --show | cksum)
-  update_lists
-  output=$(apt_get --with-new-pkgs upgrade 2>&1) || {
-    printf '%s\n' "$output" >&2
-    die "apt-get upgrade failed: read apt's lines above, mend the packages on the server and run again"
-  }
-  date -u +%Y-%m-%dT%H:%M:%SZ | put "$home/upgraded" 600
-  if [ "$before" = "$(dpkg-query --show | cksum)" ]; then
-    changed "the system was up to date: no reboot"
-  else
-    rebooting=yes
-    changed "upgraded the system, rebooting"
-  fi
+install_missing() {
+  look
+  [ -n "$missing" ] || return 0
+  [ "$(manager)" = apt-get ] || die "$(without_apt)"
+  apt_install
 }
 
-# The next step must not get in before the reboot, so new SSH connections stop now; this one lives on. If the reboot
-# fails, a timer lets SSH in again.
-reboot_after_this() {
-  sync
-  for unit in ssh.socket ssh.service sshd.service; do
-    systemctl is-active --quiet "$unit" || continue
-    systemd-run --quiet --on-active=120 --timer-property=AccuracySec=1s systemctl start "$unit"
-    systemctl stop "$unit" 2> /dev/null
-  done
-  systemd-run --quiet --on-active=2 --timer-property=AccuracySec=100ms systemctl reboot
+# without_apt: what is missing, and the command that brings it.
+without_apt() {
+  local command
+  case "$(manager)" in
+    dnf | zypper) command="run '$(manager) install$packages' on the server" ;;
+    pacman) command="run 'pacman -S$packages' on the server" ;;
+    apk) command="run 'apk add$packages' on the server" ;;
+    *) command="install the packages$packages on the server" ;;
+  esac
+  case " $missing " in
+    *" wireguard-go "*) command="$command (a kernel with WireGuard needs no wireguard-go)" ;;
+  esac
+  echo "there is no apt-get here, and of the programs that the mesh needs these are missing or do not run:$missing: $command and run again"
 }

@@ -64,6 +64,8 @@ test("a script that runs again says that it has nothing to change", async () => 
     const [, server, step] = name.split("-");
     const [first, ...rest] = text.split("\n");
     assert.match(first!, new RegExp(`^fakevpc ${step} sha256:[0-9a-f]{64}$`));
+    const dated = step === "host" ? /^fakevpc host at \d+ machine-id:\S+( host-key:\S+)+$/.test(rest.shift()!) : true;
+    assert.ok(dated, text);
     assert.deepEqual(rest, [`${server} ${step}: nothing to change`]);
   }
 });

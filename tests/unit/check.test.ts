@@ -93,9 +93,11 @@ test("each thing in the way is told", () => {
   assert.deepEqual(messagesOf({ login: ["none"] }), ["ops is not root and has no sudo"]);
   assert.deepEqual(messagesOf({ login: ["password"] }), ["the sudo of ops asks for a password"]);
   assert.deepEqual(messagesOf({ system: ["apt-get", "tun"] }), ["systemd does not run there"]);
-  assert.deepEqual(messagesOf({ system: ["systemd", "wireguard"], release: ["Fedora 42"] }), [
-    "there is no apt-get (Fedora 42)",
+  const others = ["systemd", "wireguard", "ip", "ss", "wg", "wg-quick", "nft", "awk", "cmp", "flock", "sha256sum"];
+  assert.deepEqual(messagesOf({ system: others, release: ["Fedora 42"] }), [
+    "there is no apt-get (Fedora 42), and of the programs that the mesh needs these are missing: socat",
   ]);
+  assert.deepEqual(messagesOf({ system: [...others, "socat"], release: ["Fedora 42"] }), []);
   assert.match(messagesOf({ system: ["systemd", "apt-get"] }).join(), /no WireGuard, and there is no \/dev\/net\/tun/);
   assert.deepEqual(messagesOf({ disk: ["/ 5000", "/var 12"] }), ["/var has 12 MB left"]);
   assert.deepEqual(messagesOf({ networks: ["lan 192.168.2.7/24"] }), [

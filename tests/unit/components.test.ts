@@ -8,6 +8,28 @@ import { requireFirstWords } from "../../components/firstWords";
 import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
 import { splitKnown } from "../../components/known";
 import { lookAt, sentence } from "../../components/silence";
+import { identitiesIn, printedAt, shared, warningsIn } from "../../components/stepOutput";
+
+test("of what a step prints its warnings, its time and what tells copies apart are read", () => {
+  const stdout = [
+    "fakevpc host sha256:0123",
+    "fakevpc host at 1795591188 machine-id:37074a93b88d5aea host-key:2a0dc00192311b76",
+    "server1 host: installed socat",
+    "server1 host: warning: dpkg has packages that are not configured: foreign: run 'dpkg --configure -a' on the server",
+    "",
+  ];
+  for (const text of [stdout.join("\n"), stdout.join("\r\n")]) {
+    assert.deepEqual(warningsIn(text), [
+      "server1: dpkg has packages that are not configured: foreign: run 'dpkg --configure -a' on the server",
+    ]);
+    assert.equal(printedAt(text), 1795591188);
+    assert.deepEqual([...identitiesIn(text)], ["machine-id:37074a93b88d5aea", "host-key:2a0dc00192311b76"]);
+  }
+  const bare = "fakevpc mesh sha256:0123\nserver1 mesh: nothing to change\n";
+  assert.deepEqual([warningsIn(bare), printedAt(bare), identitiesIn(bare)], [[], 0, []]);
+  assert.match(shared("machine-id:37", ["server1", "server2"]), /^server1 and server2 have the same machine id, as copies/);
+  assert.match(shared("host-key:2a", ["server1", "server2"]), /^server1 and server2 have the same SSH host key, as copies/);
+});
 
 test("attempts of two seconds each, and the waits between them, fit into the time", () => {
   assert.equal(attemptsWithin(5), 2);
