@@ -14,7 +14,7 @@ undisturbing() (
 apt_get() {
   local tries=0
   until undisturbing apt-get -y -q -o DPkg::Lock::Timeout=3 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"; do
-    grep -q '^E: Could not get lock' "$stage/apt" || return 1
+    grep -qE '^E: (Could not get lock|Unable to (acquire|lock))' "$stage/apt" || return 1
     [ "$tries" -lt 120 ] || return 1
     [ "$tries" != 0 ] || tell "waiting for the locks of apt, which another program has, for ten minutes at most"
     tries=$((tries + 1))

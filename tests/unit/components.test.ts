@@ -27,8 +27,14 @@ test("of what a step prints its warnings, its time and what tells copies apart a
   }
   const bare = "fakevpc mesh sha256:0123\nserver1 mesh: nothing to change\n";
   assert.deepEqual([warningsIn(bare), printedAt(bare), identitiesIn(bare)], [[], 0, []]);
-  assert.match(shared("machine-id:37", ["server1", "server2"]), /^server1 and server2 have the same machine id, as copies/);
-  assert.match(shared("host-key:2a", ["server1", "server2"]), /^server1 and server2 have the same SSH host key, as copies/);
+  assert.match(
+    shared("machine-id:37", ["server1", "server2"]),
+    /^server1 and server2 have the same machine id, as copies/,
+  );
+  assert.match(
+    shared("host-key:2a", ["server1", "server2"]),
+    /^server1 and server2 have the same SSH host key, as copies/,
+  );
 });
 
 test("attempts of two seconds each, and the waits between them, fit into the time", () => {
