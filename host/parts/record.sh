@@ -5,7 +5,8 @@
 claim() {
   local other
   for other in "$root"/*/mesh; do
-    [ "$other" != "$home/mesh" ] && says "$other" "$mesh_id" || continue
+    [ "$other" != "$home/mesh" ] || continue
+    says "$other" "$mesh_id" || continue
     other=$(basename "${other%/mesh}")
     die "this mesh is here with the prefix '$other', which is not changed in place: take '$other' back into the config, or run 'pulumi destroy' with it before there is another"
   done
