@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, test } from "@jest/globals";
-import { endSession, type Result } from "../../lab/process";
+import type { Result } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
+import { cutShort, startUp } from "./cutShort";
 import { TestMesh } from "./support";
 import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
 
@@ -37,28 +38,7 @@ function change(): void {
   else delete mesh.config.servers.server4;
 }
 
-/** Starts an up, ends it at this moment by a signal, and waits until nothing of it is left on this machine. */
-async function interruptedUp(signal: NodeJS.Signals, moment: number): Promise<void> {
-  let pid = 0;
-  const ended = mesh.up({
-    allowFailure: true,
-    onStart: (started) => {
-      pid = started;
-    },
-  });
-  ended.catch(() => {}); // awaited below
-  try {
-    await Promise.race([ended, sleep(moment)]);
-    if (pid !== 0) process.kill(pid, signal);
-    if (signal === "SIGINT") await Promise.race([ended, sleep(usual + 30_000)]);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was done already
-  } finally {
-    // A killed engine leaves its language host and its plugins behind. Session 0 would be everybody's.
-    if (pid !== 0) endSession(pid);
-  }
-  await ended;
-}
+const interruptedUp = (signal: NodeJS.Signals, moment: number) => cutShort(mesh, signal, moment, usual + 30_000);
 
 /** The files of ours on any server that are not whole. */
 async function halfWritten(): Promise<Record<string, string>> {
@@ -107,15 +87,10 @@ for (const signal of ["SIGKILL", "SIGINT"] as const) {
 
 /** An up during which something happens to server3 as soon as one of its steps has begun. */
 async function upDuring(happens: () => Promise<void>): Promise<Result> {
-  let pid = 0;
   let begun = false;
-  const ended = mesh.up({
-    allowFailure: true,
+  const { ended, end } = startUp(mesh, {
     continueOnError: true,
     timeout: 240_000,
-    onStart: (started) => {
-      pid = started;
-    },
     onOutput: (text) => {
       begun ||= /fakevpc-server3-\w+ updating/.test(text);
     },
@@ -125,7 +100,7 @@ async function upDuring(happens: () => Promise<void>): Promise<Result> {
     await happens();
     return await ended;
   } finally {
-    endSession(pid);
+    end();
   }
 }
 

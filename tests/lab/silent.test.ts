@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
-import { endSession } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
+import { startUp } from "./cutShort";
 import { TestMesh } from "./support";
 
 // A port that accepts and says nothing holds up the provider without end; the program beside it says so.
@@ -17,12 +17,7 @@ test("a server that takes connections and says nothing is named, and no other wa
   const silence = "socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:'sleep 1000'";
   await mesh.on("server2", `systemctl stop ssh.socket ssh.service; systemd-run --quiet --unit=silence ${silence}`);
   let output = "";
-  let pid = 0;
-  const up = mesh.up({
-    allowFailure: true,
-    onStart: (started) => {
-      pid = started;
-    },
+  const { ended, end } = startUp(mesh, {
     onOutput: (text) => {
       output += text;
     },
@@ -38,9 +33,9 @@ test("a server that takes connections and says nothing is named, and no other wa
     assert.doesNotMatch(output, /server[13]: the step has not ended/);
     assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
   } finally {
-    endSession(pid);
+    end();
   }
-  await up;
+  await ended;
   await mesh.on("server2", "systemctl stop silence; systemctl start ssh.service");
   await mesh.stack.cancel().catch(() => {});
   await mesh.up();

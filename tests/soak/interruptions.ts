@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endSession } from "../../lab/process";
+import { cutShort, startUp } from "../lab/cutShort";
 import type { Member, World } from "./world";
 
 /** Ways to cut an up short at a moment, in milliseconds from its start. */
@@ -19,41 +19,17 @@ export const interruptions: Record<string, (world: World, moment: number) => Pro
 const patience = 90_000;
 
 async function endedBy(signal: NodeJS.Signals, { mesh }: World, moment: number): Promise<void> {
-  let pid = 0;
-  const ended = mesh.up({
-    allowFailure: true,
-    onStart: (started) => {
-      pid = started;
-    },
-  });
-  ended.catch(() => {}); // awaited below
-  try {
-    await Promise.race([ended, sleep(moment)]);
-    if (pid !== 0) process.kill(pid, signal);
-    if (signal === "SIGINT") await Promise.race([ended, sleep(patience)]);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was done already
-  } finally {
-    if (pid !== 0) endSession(pid);
-  }
-  await ended;
+  await cutShort(mesh, signal, moment, patience);
   await release(mesh);
 }
 
 async function meanwhile(world: World, moment: number, happens: (member: Member) => Promise<void>): Promise<void> {
   const member = world.dice.pick(world.members);
-  let pid = 0;
-  const ended = world.mesh.up({
-    allowFailure: true,
-    onStart: (started) => {
-      pid = started;
-    },
-  });
-  ended.catch(() => {}); // awaited below
+  const { ended, end } = startUp(world.mesh);
   await sleep(moment);
   await happens(member);
   await Promise.race([ended, sleep(patience)]);
-  endSession(pid); // the provider has no deadline of its own
+  end(); // the provider has no deadline of its own
   await ended;
   await release(world.mesh);
 }
