@@ -54,10 +54,11 @@ refuse_ways() {
   done < "$stage/overlaps"
 }
 
-# The addresses of this mesh on lo, as "lo ADDRESS/32"; never nothing, which would be in every line.
+# The addresses of this mesh on lo, as "lo ADDRESS/32", even where our own record of them was lost; never nothing, which would
+# be in every line.
 own_on_lo() {
   echo 'lo of fakevpc'
-  [ ! -e "$home/network" ] || sed -n 's#^address \(.*\)$#lo \1/32#p' "$home/network"
+  { cat "$home/network" 2> /dev/null || true; cat "$stage/network"; } | sed -n 's#^address \(.*\)$#lo \1/32#p'
 }
 
 # What is ours: a conf that says so, and an interface with our key, even where our own record of them was lost.
