@@ -34,8 +34,9 @@ async function succeeds(result: Promise<{ code: number }>): Promise<boolean> {
 
 /** One server sees the other, at once or within so many seconds. */
 function reaches(from: LabServer, address: string, seconds = 30): Promise<boolean> {
-  const argv = ["ping", "-c", "1", "-w", String(seconds), address];
-  return succeeds(from.exec(argv, { allowFailure: true }));
+  // One ping alone gives up at the first word that the neighbour is not known, which a partition leaves behind.
+  const ping = `until ping -c 1 -W 1 ${address}; do sleep 0.1; done`;
+  return succeeds(from.exec(["timeout", String(seconds), "sh", "-c", ping], { allowFailure: true }));
 }
 
 /** The operator sees the server's sshd, at once or within so many seconds. */

@@ -125,7 +125,7 @@ test("while a tunnel is down, nothing for a mesh address leaves in clear", async
   try {
     assert.equal(await leaked(), 0);
     await mesh.on("server2", "nft flush chain inet fakevpc_vpc isolation_out");
-    assert.equal(await leaked(), 2);
+    assert.notEqual(await leaked(), 0);
   } finally {
     await mesh.on("server2", "nft delete table inet probe; systemctl start wg-quick@vpcc1");
   }
