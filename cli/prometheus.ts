@@ -4,7 +4,7 @@ import type { Finding } from "./findings/finding";
 import { lossOf } from "./findings/links";
 
 /** Findings that are no difference from the stack, but trouble on the way or beside the mesh. */
-const noDrift: Finding["kind"][] = ["ssh", "link", "loss", "mtu", "clock", "warning"];
+const noDrift: Finding["kind"][] = ["ssh", "link", "loss", "mtu", "address", "clock", "warning"];
 
 type Labels = Record<string, string>;
 

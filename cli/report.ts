@@ -20,7 +20,10 @@ export interface Screen {
 /** The report for people: the matrix, and a line for each thing that is wrong. */
 export function renderReport({ mesh, servers, directions, findings }: MeshReport, screen: Screen): string {
   const paint = painter(screen);
-  const heading = `${mesh}: ${servers.length} servers. From each row to each column: round trip, packets lost, last handshake`;
+  const trips = directions.some(({ stable }) => stable.length > 0)
+    ? "round trips (at the pair's address | at the server's own)"
+    : "round trip";
+  const heading = `${mesh}: ${servers.length} servers. From each row to each column: ${trips}, packets lost, last handshake`;
   const problems = findings.map((finding) => findingLine(finding, paint));
   return [
     heading,
@@ -91,8 +94,11 @@ export function cellOf(directions: Direction[], from: string, to: string): Cell 
   if (!ping) return { text: `no ping  ${handshake}`, colour: "grey" };
   if (ping.received === 0) return { text: `no answer  ${handshake}`, colour: "red" };
   const lost = Math.round(100 * (1 - ping.received / ping.sent));
-  const text = `${milliseconds(ping.roundTrip)}  ${lost} %  ${handshake}`;
-  return { text, colour: lost > 0 || direction.fullSize === false ? "yellow" : "green" };
+  const stable = direction.stable.map((each) => each.ping);
+  const times = [ping, ...stable].map((each) => (each.received > 0 ? milliseconds(each.roundTrip) : "no answer"));
+  const text = `${times.join(" | ")}  ${lost} %  ${handshake}`;
+  const well = lost === 0 && direction.fullSize !== false && stable.every(({ received }) => received > 0);
+  return { text, colour: well ? "green" : "yellow" };
 }
 
 /** Three digits are enough. */

@@ -14,6 +14,8 @@ export interface Direction {
   interface: string;
   /** Missing where the server has no means to measure. */
   ping?: Ping;
+  /** The same at each of its addresses that are the same from everywhere. */
+  stable: { address: string; ping: Ping }[];
   /** Whether a packet of the interface's full size came back. */
   fullSize?: boolean;
   /** Seconds since the last handshake; missing where there never was one. */
@@ -35,6 +37,10 @@ export function directionsOf(from: string, { mesh, servers }: StoredMesh, { answ
       to: peer.name,
       interface: peer.interface,
       ping: answer.pings.get(peer.address) ?? silent,
+      stable: peer.stable.flatMap((address) => {
+        const ping = answer.pings.get(address);
+        return ping ? [{ address, ping }] : [];
+      }),
       fullSize: answer.fullSize.get(peer.address),
       handshakeAge: running?.get(key),
       relay: relayOf(mesh, from, peer.name, answer.endpoints.get(peer.interface)?.get(key)),

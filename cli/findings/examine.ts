@@ -1,6 +1,7 @@
 import { type Probe, probe } from "../server/probe";
 import type { Way } from "../server/way";
 import type { StoredMesh } from "../stack/state";
+import { addressFindings } from "./addressFindings";
 import { clockFindings } from "./clocks";
 import { type Direction, directionsOf } from "./directions";
 import type { Finding } from "./finding";
@@ -45,24 +46,21 @@ export function judge(stored: StoredMesh, probes: Map<string, Probe>): MeshRepor
       ),
     ];
   });
-  const causeOf = (server: string, interfaceName: string) => {
+  const saidBy = (server: string) => {
     const { changes = [], warnings = [] } = probes.get(server)!.answer!.inspection ?? {};
-    return [...warnings.map(({ message }) => message), ...changes].find((text) =>
-      text.split(/[ :@.]/).includes(interfaceName),
-    );
+    return [...warnings.map(({ message }) => message), ...changes];
   };
   const answered = mesh.servers.filter((server) => probes.get(server.name)!.answer);
   const links = answered.flatMap((dialler) =>
     answered
       .filter((listener) => listener.index < dialler.index)
-      .flatMap((listener) =>
-        linkFindings(
-          listener,
-          dialler,
-          [sees(listener.name, dialler.name), sees(dialler.name, listener.name)],
-          causeOf,
-        ),
-      ),
+      .flatMap((listener) => {
+        const ends: [Direction, Direction] = [sees(listener.name, dialler.name), sees(dialler.name, listener.name)];
+        return [
+          ...linkFindings(listener, dialler, ends, (server, name) => naming(saidBy(server), name, /[ :@.]/)),
+          ...ends.flatMap((end) => addressFindings(end, (server, address) => naming(saidBy(server), address, /[ /]/))),
+        ];
+      }),
   );
   const offsets = [...probes].flatMap(([server, { clockOffset }]) =>
     clockOffset === undefined ? [] : [[server, clockOffset] as const],
@@ -73,4 +71,9 @@ export function judge(stored: StoredMesh, probes: Map<string, Probe>): MeshRepor
     directions,
     findings: [...links, ...servers, ...clockFindings(new Map(offsets))],
   };
+}
+
+/** The first of these texts that has this word. */
+function naming(texts: string[], word: string, between: RegExp): string | undefined {
+  return texts.find((text) => text.split(between).includes(word));
 }

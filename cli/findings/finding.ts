@@ -1,6 +1,6 @@
 /** Of a mesh that is there, and of servers that are to become one. */
 type Kind =
-  | ("ssh" | "link" | "loss" | "mtu" | "clock" | "drift" | "plan" | "warning" | "missing")
+  | ("ssh" | "link" | "loss" | "mtu" | "address" | "clock" | "drift" | "plan" | "warning" | "missing")
   | ("login" | "system" | "disk" | "range" | "taken");
 
 /** One thing that is wrong, and what to do about it. */

@@ -1,10 +1,10 @@
 # What `fakevpc status` asks a server, all in one go; nothing is changed. Standard output has a section for each answer,
 # "### NAME" and its lines, each after one space. No key leaves the server.
-# Arguments: PREFIX, the server's name, and its peers as "ADDRESS%INTERFACE …".
+# Arguments: PREFIX, the server's name, its peers as "ADDRESS%INTERFACE …", and their addresses that are the same from everywhere.
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH LC_ALL=C
-prefix=$1 server=$2 peers=$3
+prefix=$1 server=$2 peers=$3 stable=$4
 program=/var/lib/fakevpc/$prefix/host.sh
 
 # section NAME: standard input as its lines.
@@ -36,6 +36,9 @@ trap 'rm -rf "$stage"' EXIT
 if command -v ping > /dev/null; then
   for peer in $peers; do
     start_pings "${peer%\%*}" "${peer#*%}"
+  done
+  for address in $stable; do
+    ping -n -q -c 3 -i 0.05 -W 1 -w 3 "$address" > "$stage/ping $address" 2>&1 &
   done
 else
   echo ping | section missing

@@ -31,7 +31,8 @@ export async function probe(name: string, prefix: string, peers: Peer[], way: Wa
     throw error;
   }
   const ways = peers.map((peer) => `${peer.address}%${peer.interface}`).join(" ");
-  const command = elevated(["sh -s --", prefix, name, quote(ways)].join(" "));
+  const stable = peers.flatMap((peer) => peer.stable).join(" ");
+  const command = elevated(["sh -s --", prefix, name, quote(ways), quote(stable)].join(" "));
   const child = spawn("ssh", ["-T", ...argv, command], {
     env: { ...process.env, ...way.environment },
     timeout: answerTimeout * 1000,

@@ -22,6 +22,12 @@ export interface StoredServer {
   planDigest?: string;
 }
 
+/** What the mesh tells of a server, as far as it is read here. */
+interface ServerOutputs {
+  publicKey: string;
+  address6?: string;
+}
+
 export interface Resource {
   urn: string;
   type: string;
@@ -61,8 +67,8 @@ function storedMesh(vpc: Resource, all: Resource[]): StoredMesh {
   const names = Object.keys((revealed(vpc.inputs ?? {}) as { servers: object }).servers);
   const resources = Object.fromEntries(names.map((server) => [server, resourcesOf(vpc, `${name}-${server}`, all)]));
   const config = restoredConfig(vpc, resources);
-  const outputs = revealed(vpc.outputs ?? {}) as { servers?: Record<string, { publicKey: string }> };
-  const mesh = meshOf(config);
+  const outputs = revealed(vpc.outputs ?? {}) as { servers?: Record<string, ServerOutputs> };
+  const mesh = meshOf({ ...config, network6: network6Of(config.network6, outputs.servers) });
   const servers = mesh.servers.map(({ name: server }) => {
     const { host, mesh: plan } = resources[server]!;
     const stored: StoredServer = {
@@ -74,6 +80,13 @@ function storedMesh(vpc: Resource, all: Resource[]): StoredMesh {
     return [server, stored] as const;
   });
   return { name, mesh, servers: Object.fromEntries(servers) };
+}
+
+/** What the mesh's id made of "auto", by the addresses that the stack put out; undefined before a first up has ended. */
+function network6Of(network6: string | undefined, servers: Record<string, ServerOutputs> = {}): string | undefined {
+  if (network6 !== "auto") return network6;
+  const address = Object.values(servers).find(({ address6 }) => address6 !== undefined)?.address6;
+  return address?.replace(/::\d+$/, "::/48");
 }
 
 /** The Commands of a server are grandchildren of the mesh, named after it, the server and the step. */

@@ -19,10 +19,11 @@ const report: MeshReport = {
       from: "server1",
       to: "server2",
       interface: "vpcs",
+      stable: [],
       ping: { sent: 5, received: 4, roundTrip: 12.5 },
       handshakeAge: 30,
     },
-    { from: "server2", to: "server1", interface: "vpcc1", ping: { sent: 0, received: 0 }, relay: "hub" },
+    { from: "server2", to: "server1", interface: "vpcc1", stable: [], ping: { sent: 0, received: 0 }, relay: "hub" },
   ],
   findings: [
     { kind: "drift", servers: ["server2"], message: "/etc/hosts differs", remedy: "" },

@@ -130,6 +130,24 @@ test("with a key of one's own the stack's secrets stay encrypted", async () => {
   assert.equal(code, 0, stdout + stderr);
 });
 
+test("an address of a server that another program's rule takes away is told from a link that is down", async () => {
+  Object.assign(mesh.config, { network: "10.77.0.0/16", network6: "auto" });
+  await mesh.up();
+  afterThis(async () => {
+    await mesh.on("server1", "ip rule delete priority 100");
+    for (const key of ["network", "network6"]) delete mesh.config[key];
+    await mesh.up();
+  });
+  const { directions } = await findings();
+  const answers = directions.flatMap(({ stable }) => stable.map((each) => each.ping.received > 0));
+  assert.deepEqual(answers, Array(12).fill(true));
+  const { stdout } = await fakevpc(["status"]);
+  assert.match(stdout, /^server1 +·( +\|? ?[\d.]+ ms){3} {2}0 % {2}\d+ s/m);
+  await mesh.on("server1", "ip rule add to 10.77.0.2 prohibit priority 100");
+  const { findings: found } = await findings("address server1 server2", "address server2 server1");
+  assert.match(found[0]!.remedy, /^see by "ip route get 10\.77\.0\.2" on server1/);
+});
+
 test("a link that is cut shows as that link, and in the picture", async () => {
   afterThis(() => mesh.lab.server("server1").heal());
   await mesh.lab.server("server1").partition("server2");

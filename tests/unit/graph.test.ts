@@ -70,10 +70,10 @@ test("a live picture has each link in the colour of the worse of its ends", () =
   const stored = { name: "m", mesh: three, servers: {} };
   const ping = (received: number) => ({ sent: 5, received, ...(received > 0 && { roundTrip: 1 }) });
   const links = linksOf(stored, [
-    { from: "server1", to: "server2", interface: "vpcs", ping: ping(5) },
-    { from: "server2", to: "server1", interface: "vpcs", ping: ping(4) },
-    { from: "server1", to: "server3", interface: "vpcs", ping: ping(0) },
-    { from: "server3", to: "server1", interface: "vpcs", ping: ping(5) },
+    { from: "server1", to: "server2", interface: "vpcs", stable: [], ping: ping(5) },
+    { from: "server2", to: "server1", interface: "vpcs", stable: [], ping: ping(4) },
+    { from: "server1", to: "server3", interface: "vpcs", stable: [], ping: ping(0) },
+    { from: "server3", to: "server1", interface: "vpcs", stable: [], ping: ping(5) },
   ]);
   assert.deepEqual(
     links.map(({ listener, dialler, state }) => `${listener} ${dialler} ${state}`),

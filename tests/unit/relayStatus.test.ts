@@ -36,11 +36,11 @@ test("a relayed link names the relay that is in use, and only one of its own", (
 
 test("a relayed link that is down is looked for at its relays", () => {
   const [listener, dialler] = ["home3", "home4"].map((name) => mesh.servers.find((server) => server.name === name)!);
-  const silent = { interface: "vpcc3", ping: { sent: 5, received: 0 } };
+  const silent = { interface: "vpcc3", ping: { sent: 5, received: 0 }, stable: [] };
   const ends = [
     { from: "home3", to: "home4", ...silent },
     { from: "home4", to: "home3", ...silent },
-  ] as const;
-  const [found] = linkFindings(listener!, dialler!, [ends[0], ends[1]]);
+  ];
+  const [found] = linkFindings(listener!, dialler!, [ends[0]!, ends[1]!]);
   assert.equal(found!.remedy, "look at the links of home4 and home3 with hub1 and hub2, through which they meet");
 });

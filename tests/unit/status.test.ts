@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "@jest/globals";
 import { clockFindings } from "../../cli/findings/clocks";
-import { judge } from "../../cli/findings/examine";
+import { judge, type MeshReport } from "../../cli/findings/examine";
 import { span } from "../../cli/findings/finding";
 import { peersOf } from "../../cli/findings/peers";
 import { renderReport } from "../../cli/report";
@@ -242,6 +242,52 @@ test("the matrix is cut into blocks that fit the screen", () => {
   const narrow = renderReport(report, { width: 20, colours: true });
   assert.doesNotMatch(narrow, /^ +server1 +server2$/m);
   assert.ok(narrow.includes("\u001b[32m2.00 ms"));
+});
+
+/** The same two servers, with one address for each on top, as both see it. */
+function withAddresses(at2: string[], inspection: string[] = []): MeshReport {
+  const state = exported("key");
+  const [vpc] = state.deployment.resources;
+  const network = { network: "10.77.0.0/16", network6: "auto" };
+  const outputsOf = (name: string) => ({ publicKey: `key-of-${name}`, address6: `fd00:1:2::${name.slice(-1)}` });
+  const outputs = { servers: { server1: outputsOf("server1"), server2: outputsOf("server2") } };
+  Object.assign(vpc!, { inputs: { ...config, ...network }, outputs });
+  const lines = [program, `plan sha256:${digest}`];
+  const probes = new Map([
+    [
+      "server1",
+      answer("server1", {
+        "ping 10.77.0.2": at2,
+        "ping fd00:1:2::2": ["3 packets transmitted, 3 received", "rtt = 1/3/3/1 ms"],
+      }),
+    ],
+    ["server2", answer("server2", { inspection: [...lines, ...inspection] })],
+  ]);
+  return judge(meshesOf(state)[0]!, probes);
+}
+
+test("the addresses that are the same from everywhere are asked, of a network that the mesh's id made too", () => {
+  const state = exported("key");
+  Object.assign(state.deployment.resources[0]!, { inputs: { ...config, network: "10.77.0.0/16", network6: "auto" } });
+  assert.deepEqual(peersOf(meshesOf(state)[0]!.mesh, "server1")[0]!.stable, ["10.77.0.2"], "before a first up");
+  const report = withAddresses(["3 packets transmitted, 3 received", "rtt = 1/4/3/1 ms"]);
+  assert.deepEqual(
+    report.directions[0]!.stable.map(({ address }) => address),
+    ["10.77.0.2", "fd00:1:2::2"],
+  );
+  assert.deepEqual(report.findings, []);
+  const text = renderReport(report, { width: 120, colours: false });
+  assert.match(text, /round trips \(at the pair's address \| at the server's own\)/);
+  assert.match(text, /2\.00 ms \| 4\.00 ms \| 3\.00 ms {2}0 % {2}42 s/);
+});
+
+test("such an address that does not answer is told, with what the server says of it", () => {
+  const silent = ["3 packets transmitted, 0 received"];
+  const [found] = withAddresses(silent).findings;
+  assert.equal(found!.message, "server1 gets no answer from server2 at 10.77.0.2, but does at the address of the pair");
+  assert.match(found!.remedy, /"ip route get 10\.77\.0\.2" on server1/);
+  const missing = "put the address 10.77.0.2 on lo";
+  assert.equal(withAddresses(silent, [`change: ${missing}`]).findings[0]!.remedy, `mend server2 first: ${missing}`);
 });
 
 test("spans are told by their largest unit", () => {
