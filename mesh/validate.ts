@@ -7,7 +7,7 @@ import { nameWarnings } from "./rules/names";
 import { networkProblems, networkWarnings } from "./rules/network";
 import { placeProblems } from "./rules/places";
 import { relayProblems } from "./rules/relays";
-import { serviceProblems } from "./rules/services";
+import { serviceProblems, serviceWarnings } from "./rules/services";
 import { unusedSettings } from "./rules/unused";
 import { shapeOf } from "./shape";
 
@@ -42,5 +42,5 @@ export function checkMesh(config: unknown, unknownPaths: ReadonlySet<string> = n
 
 /** What is no mistake for certain, and yet worth a word: of a config that has no problems. */
 export function warningsOf(mesh: Mesh, config: MeshConfig): Problem[] {
-  return [...nameWarnings(mesh), ...networkWarnings(mesh), ...unusedSettings(config)];
+  return [...nameWarnings(mesh), ...networkWarnings(mesh), ...serviceWarnings(mesh), ...unusedSettings(config)];
 }

@@ -47,6 +47,25 @@ const diallersKeepAlive = {
   },
 };
 
+/** @type {import("@pulumi/policy").ResourceValidationPolicy} */
+const relaysStayInside = {
+  name: "relays-stay-inside",
+  description:
+    "A relay listens on a mesh address, for the members of that network: no firewall has to let its port in from outside.",
+  validateResource: ({ type, props }, report) => {
+    if (type !== vpcServer) return;
+    const networks = Object.values(props.interfaces ?? {}).flatMap((text) =>
+      linesOf(text).flatMap((line) => /^interface \S+ (\S+\/24)/.exec(line)?.[1] ?? []),
+    );
+    for (const line of linesOf(props.relays)) {
+      const [server, port, address, range] = line.split(" ");
+      const place = `the relay to ${server} at ${address}:${port}`;
+      if (!networks.includes(`${address}/24`)) report(`${place} is on no mesh address of the server`);
+      else if (range !== address.replace(/\.\d+$/, ".0/24")) report(`${place} is open to ${range}`);
+    }
+  },
+};
+
 /** WireGuard's keys, and SSH's as ssh-keygen writes them. */
 const keys = /-----BEGIN [A-Z ]*PRIVATE KEY|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)/;
 
@@ -54,4 +73,4 @@ function linesOf(text) {
   return (text ?? "").split("\n").filter((line) => line !== "");
 }
 
-module.exports = { hostKeysPinned, noSecretInCommands, diallersKeepAlive };
+module.exports = { hostKeysPinned, noSecretInCommands, diallersKeepAlive, relaysStayInside };

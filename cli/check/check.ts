@@ -10,6 +10,7 @@ import type { Way } from "../server/way";
 import { configuredMesh } from "../stack/config";
 import { sizeFindings } from "./largest";
 import { type Note, notesOn } from "./notes";
+import { relayedPairs } from "./relayed";
 import { ask } from "./remote";
 import { type CheckedPair, renderCheck } from "./report";
 import { serverFindings } from "./serverFindings";
@@ -79,11 +80,12 @@ function reportOf(
   findings: Finding[],
 ): CheckReport {
   const answering = mesh.servers.filter(({ name }) => surveys.has(name));
+  const checked = pairs.map((pair) => ({ ...pair, state: stateOf(pair, mesh, surveys) }));
   const of = <T>(judge: (server: Mesh["servers"][number], survey: Survey) => T[]) =>
     answering.flatMap((server) => judge(server, surveys.get(server.name)!));
   return {
     servers: mesh.servers.map(({ name }) => name),
-    pairs: pairs.map((pair) => ({ ...pair, state: stateOf(pair, mesh, surveys) })),
+    pairs: [...checked, ...relayedPairs(mesh, checked)],
     findings: [
       ...findings,
       ...of((server, survey) => serverFindings(server, survey, logins[server.name]!.login, mesh)),

@@ -1,3 +1,5 @@
+import { BlockList, isIPv6 } from "node:net";
+
 /** The first and last address of an IPv4 network as numbers. */
 type Network = [first: number, last: number];
 
@@ -16,4 +18,16 @@ export function networkOf(text: string): Network {
 
 export function overlap(one: Network, other: Network): boolean {
   return one[0] <= other[1] && other[0] <= one[1] && one[0] <= one[1] && other[0] <= other[1];
+}
+
+/** The same in IPv6, of texts as `fd12::/48` or one address. */
+export function overlap6(one: string, other: string): boolean {
+  const holds = (network: string, address: string) => {
+    const [first, length = "128"] = network.split("/");
+    const list = new BlockList();
+    list.addSubnet(first!, Number(length), "ipv6");
+    return list.check(address.split("/")[0]!, "ipv6");
+  };
+  if (![one, other].every((text) => isIPv6(text.split("/")[0]!))) return false;
+  return holds(one, other) || holds(other, one);
 }

@@ -4,7 +4,11 @@ import type { TriedPair } from "./tryPairs";
 import type { PairState } from "./ways";
 
 /** A pair with the word for how it is. */
-export type CheckedPair = TriedPair & { state: PairState };
+export type CheckedPair = TriedPair & {
+  state: PairState;
+  /** The server that hands its packets on, where its ends cannot meet. */
+  relay?: string;
+};
 
 /** The report for people: who reaches whom, a line for each thing that is wrong, and what is good to know. */
 export function renderCheck({ servers, pairs, findings, notes }: CheckReport, screen: Screen): string {
@@ -29,15 +33,16 @@ export function renderCheck({ servers, pairs, findings, notes }: CheckReport, sc
 }
 
 function cellOf(pair: CheckedPair | undefined): Cell {
+  const by = pair?.relay === undefined ? "" : `by ${pair.relay}  `;
   switch (pair?.state) {
     case undefined:
       return { text: "·", colour: "grey" };
     case "reaches":
-      return { text: `reaches  ${milliseconds(pair.roundTrip)}  ${pair.largest}`, colour: "green" };
+      return { text: `reaches  ${by}${milliseconds(pair.roundTrip)}  ${pair.largest}`, colour: "green" };
     case "opens":
-      return { text: "openFirewall lets it in", colour: "yellow" };
+      return { text: `${by}openFirewall lets it in`, colour: "yellow" };
     case "blocked":
-      return { text: "blocked", colour: "red" };
+      return { text: `${by}blocked`, colour: "red" };
     default:
       return { text: "cannot be asked", colour: "grey" };
   }

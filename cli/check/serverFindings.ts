@@ -1,8 +1,8 @@
-import { isInRange, rangeOf } from "../../mesh/addresses";
 import type { Login } from "../../mesh/login";
 import type { Mesh, Server } from "../../mesh/mesh";
+import { relaysOn } from "../../mesh/relay";
 import type { Finding } from "../findings/finding";
-import { networkOf, overlap } from "./networks";
+import { rangeFindings } from "./rangeFindings";
 import type { Survey } from "./survey";
 
 /** Megabytes that packages and the mesh's own files need at most. */
@@ -34,6 +34,15 @@ export function serverFindings(server: Server, survey: Survey, { user }: Login, 
             "ask its provider for a kernel with WireGuard, or for /dev/net/tun in the container",
           ),
         ]),
+    ...(mesh.network6 && !system.has("ipv6")
+      ? [
+          finding(
+            "system",
+            "IPv6 is switched off there, and network6 needs it",
+            "switch it on (net.ipv6.conf.all.disable_ipv6=0, also in /etc/sysctl.d), or leave network6 out",
+          ),
+        ]
+      : []),
     ...full.map(([place, free]) =>
       finding("disk", `${place} has ${free} MB left`, `make room there: ${neededSpace} MB are enough`),
     ),
@@ -42,7 +51,7 @@ export function serverFindings(server: Server, survey: Survey, { user }: Login, 
   ];
 }
 
-type Make = (kind: Finding["kind"], message: string, remedy: string) => Finding;
+export type Make = (kind: Finding["kind"], message: string, remedy: string) => Finding;
 
 /** What the mesh needs, apart from WireGuard itself. */
 const programs = ["ip", "ss", "wg", "wg-quick", "nft", "socat", "awk", "cmp", "flock", "sha256sum"];
@@ -53,22 +62,6 @@ function programFindings({ system, release }: Survey, finding: Make): Finding[] 
   if (system.has("apt-get") || missing.length === 0) return [];
   const message = `there is no apt-get (${release}), and of the programs that the mesh needs these are missing: ${missing.join(", ")}`;
   return [finding("system", message, "install them there by its own package manager")];
-}
-
-/** A range of the mesh takes the traffic for all addresses in it. */
-function rangeFindings({ index }: Server, survey: Survey, mesh: Mesh, finding: Make): Finding[] {
-  const remedy = "choose another ifaceIpOffset";
-  const listeners = mesh.servers.filter((each) => each.index <= index);
-  const own = survey.networks.filter((each) => !survey.ours.has(each.interface));
-  return listeners.flatMap((listener) => {
-    const range = rangeOf(mesh.offset, listener.index);
-    const network = own.find((each) => overlap(networkOf(range), networkOf(each.network)));
-    const need = survey.needs.find(({ address }) => isInRange(address, mesh.offset, listener.index));
-    if (network) {
-      return [finding("range", `${range} overlaps its own network ${network.network} on ${network.interface}`, remedy)];
-    }
-    return need ? [finding("range", `${range} holds ${need.address}, ${need.what}`, remedy)] : [];
-  });
 }
 
 /** Ports and names of interfaces that somebody else has. */
@@ -92,5 +85,14 @@ function takenFindings(server: Server, survey: Survey, mesh: Mesh, finding: Make
     ...(listens && survey.listening.has(port) && !isOurs
       ? [finding("taken", `UDP port ${port} is in use there`, "choose another wgPort, or stop what listens there")]
       : []),
+    ...relaysOn(mesh, server)
+      .filter((relay) => survey.listening.has(relay.port) && !isOurs)
+      .map((relay) =>
+        finding(
+          "taken",
+          `UDP port ${relay.port} is in use there, where it is to hand on to ${relay.to}`,
+          `stop what listens there, or take ${server.name} out of the relay of ${relay.to}`,
+        ),
+      ),
   ];
 }

@@ -39,6 +39,7 @@ system() {
     ! has "$program" || printf '%s\n' "$program"
   done
   [ ! -c /dev/net/tun ] || echo tun
+  ! grep -qxs 0 /proc/sys/net/ipv6/conf/all/disable_ipv6 || ! grep -qxs 0 /proc/sys/net/ipv6/conf/lo/disable_ipv6 || echo ipv6
   [ ! -d /sys/module/wireguard ] && ! modinfo wireguard > /dev/null 2>&1 || echo wireguard
 }
 system | section system
@@ -64,7 +65,7 @@ if has ip; then
   card=$(ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
   [ -z "$card" ] || section mtu < "/sys/class/net/$card/mtu"
   {
-    ip -4 -o address show | awk '{ print $2, $4 }'
+    ip -o address show scope global | awk '$3 == "inet" || $3 == "inet6" { print $2, $4 }'
     ip -4 route show table all | awk '
       $1 ~ /^(local|broadcast|unreachable|blackhole|default|0\.0\.0\.0\/)/ || $1 == "128.0.0.0/1" { next }
       { for (i = 2; i < NF; i++) if ($i == "dev") print $(i + 1), $1 }'

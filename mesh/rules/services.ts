@@ -21,3 +21,10 @@ export function serviceProblems(mesh: Mesh, servers: string[]): Problem[] {
   }
   return problems;
 }
+
+/** A forwarder listens at IPv4 addresses, by socat and in the kernel alike. */
+export function serviceWarnings({ services, network6 }: Mesh): Problem[] {
+  if (!network6 || services.length === 0) return [];
+  const message = "are forwarded at IPv4 addresses alone: at the addresses of network6 a program has to listen itself";
+  return [{ path: "services", message }];
+}

@@ -4,6 +4,8 @@ import { sizeFindings } from "../../cli/check/largest";
 import { networkOf, overlap } from "../../cli/check/networks";
 import { notesOn } from "../../cli/check/notes";
 import { pairsOf, roundsOf } from "../../cli/check/pairs";
+import { relayedPairs } from "../../cli/check/relayed";
+import type { CheckedPair } from "../../cli/check/report";
 import { serverFindings } from "../../cli/check/serverFindings";
 import { parseSurvey, type Survey } from "../../cli/check/survey";
 import type { TriedPair } from "../../cli/check/tryPairs";
@@ -69,6 +71,37 @@ test("a pair that meets by way of a relay has no way of its own, and a forwarded
   });
   const brief = pairsOf(relayed).map(({ dialler, listener, port }) => `${dialler} ${listener} ${port}`);
   assert.deepEqual(brief, ["nas server1 4000", "office server1 4000"]);
+  const taken = serverFindings(relayed.servers[0]!, survey({ listening: ["*:53020"] }), login, relayed);
+  assert.deepEqual(
+    taken.map(({ message }) => message),
+    ["UDP port 53020 is in use there, where it is to hand on to nas"],
+  );
+});
+
+test("a pair that meets by relays is as good as its best one, by how both ends reach it", () => {
+  const relayed = meshOf({
+    servers: {
+      hub1: { address: "203.0.113.1" },
+      hub2: { address: "203.0.113.2" },
+      nas: { address: "10.9.0.2", index: 200, public: false, relay: ["hub1", "hub2"] },
+      office: { address: "10.8.0.2", index: 201, public: false },
+    },
+  });
+  const verdict = (states: Record<string, CheckedPair["state"]>) => {
+    const legs = pairsOf(relayed).map((pair): CheckedPair => {
+      const state = states[`${pair.dialler} ${pair.listener}`] ?? "reaches";
+      return { ...pair, state, outcome: "answered", roundTrip: 2, largest: 1500 };
+    });
+    const [only, ...more] = relayedPairs(relayed, legs);
+    assert.deepEqual(more, []);
+    const { dialler, listener, relay, state, roundTrip, largest } = only!;
+    return `${dialler} ${listener}: ${state} by ${relay} ${roundTrip} ${largest}`;
+  };
+  assert.equal(verdict({}), "office nas: reaches by hub1 4 1440");
+  assert.equal(verdict({ "nas hub1": "blocked" }), "office nas: reaches by hub2 4 1440");
+  const blocked = { "nas hub1": "blocked", "office hub2": "blocked" } as const;
+  assert.match(verdict(blocked), /^office nas: blocked by hub1/);
+  assert.match(verdict({ ...blocked, "nas hub1": "unknown" }), /^office nas: unknown by hub1/);
 });
 
 test("networks overlap where they share an address", () => {
@@ -112,6 +145,34 @@ test("each thing in the way is told", () => {
     "an interface vpcc1 is there already and not of this mesh",
   ]);
   assert.deepEqual(messagesOf({ listening: ["*:51822"] }), ["UDP port 51822 is in use there"]);
+});
+
+test("the mesh's networks, and those behind servers, are held against a server's own", () => {
+  const { servers } = mesh;
+  const wide = { ...mesh, network: "10.77.0.0/16", network6: "fd12:3456:789a::/48" };
+  const [first, second, ...rest] = servers;
+  const routed = { ...wide, servers: [{ ...first!, routes: ["10.50.0.0/24"] }, second!, ...rest] };
+  const told = (networks: string[], of = wide, server = second!) =>
+    serverFindings(server, survey({ networks, system: [...well.system, "ipv6"] }), login, of).map(
+      ({ message, remedy }) => `${message} → ${remedy}`,
+    );
+  assert.deepEqual(
+    told(["lo 10.77.0.2/32", "lo fd12:3456:789a::2/128", "lan 10.77.1.9/24"]),
+    [],
+    "ours, and beside it",
+  );
+  assert.deepEqual(told(["lan 10.77.0.9/24"]), [
+    "10.77.0.0/24, of the mesh's network, overlaps its own network 10.77.0.9/24 on lan → choose another network",
+  ]);
+  assert.match(told(["lan fd12:3456:789a::7/64"]).join(), /^fd12:3456:789a::\/48, the mesh's network6, overlaps/);
+  assert.deepEqual(told(["lan fd99::7/64"]), []);
+  assert.match(
+    told(["lan 10.50.0.1/16"], routed).join(),
+    /^10\.50\.0\.0\/24, a network behind server1, overlaps its own/,
+  );
+  assert.deepEqual(told(["lan 10.50.0.1/16"], routed, routed.servers[0]), [], "the server that it is behind");
+  const off = serverFindings(second!, survey(), login, wide).map(({ message }) => message);
+  assert.deepEqual(off, ["IPv6 is switched off there, and network6 needs it"]);
 });
 
 test("what is this mesh's already is in nobody's way", () => {

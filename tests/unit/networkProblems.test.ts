@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "@jest/globals";
+import type { MeshConfig } from "../../mesh/config";
 import { ProblemsError } from "../../mesh/problem";
-import { checkMesh } from "../../mesh/validate";
+import { checkMesh, warningsOf } from "../../mesh/validate";
 
 type Fields = Record<string, unknown>;
 
@@ -97,5 +98,22 @@ test.each(bad)("%s", (message, input) => assert.deepEqual(problemsOf(input), [me
 test("two private servers that nothing brings together are told of both ways to mend it", () => {
   assert.deepEqual(problemsOf(config({}, { relay: undefined })), [
     "servers.cabin.public: false is so for home too, and neither can dial the other: in one LAN, give both the same site; elsewhere, give home a relay, a public server through which they meet",
+  ]);
+});
+
+test("a service on IPv6 addresses is told to be no matter of forwarders", () => {
+  const warnings = (mesh: Fields) => {
+    const input = config({
+      ifaceIpOffset: 40,
+      services: { web: { server: "hub", port: 80, forward: "nftables" } },
+      ...mesh,
+    });
+    return warningsOf(checkMesh(input), input as unknown as MeshConfig).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+  };
+  assert.deepEqual(warnings({ network: "10.77.0.0/16" }), []);
+  assert.deepEqual(warnings({ network6: "auto" }), [
+    "services: are forwarded at IPv4 addresses alone: at the addresses of network6 a program has to listen itself",
   ]);
 });

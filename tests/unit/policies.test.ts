@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "@jest/globals";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { packageFile } from "../../components/packageFile";
+import { meshOf } from "../../mesh/mesh";
+import { planOf } from "../../mesh/plan";
+import { renderTexts } from "../../mesh/render";
 
 const rules = packageFile("policies/rules.js");
-const { hostKeysPinned, noSecretInCommands, diallersKeepAlive } = require(rules);
+const { hostKeysPinned, noSecretInCommands, diallersKeepAlive, relaysStayInside } = require(rules);
 
 const hostKey = "ssh-ed25519 AAAA";
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -54,4 +57,24 @@ test("each interface that dials keeps its path open", () => {
     assert.match(only!, /the interface vpcc1 has/);
     assert.deepEqual(rest, []);
   }
+});
+
+test("a relay is on a mesh address, for that network alone", () => {
+  const relayed = (line: string) => {
+    const interfaces = { vpcs: "interface vpcs 192.168.1.1/24 port 51821\npeer home 192.168.1.201/32\n" };
+    return violations(relaysStayInside, { interfaces, relays: `${line}\n` }, vpcServer);
+  };
+  const mesh = meshOf({
+    servers: {
+      hub: { address: "203.0.113.1", index: 1 },
+      home: { address: "10.9.0.2", index: 201, public: false, relay: ["hub"] },
+      cabin: { address: "10.8.0.2", index: 202, public: false },
+    },
+  });
+  const { relays, interfaces } = renderTexts(planOf(mesh, "hub"));
+  assert.match(relays, /^home 53021 192\.168\.1\.1 /);
+  assert.deepEqual(violations(relaysStayInside, { relays, interfaces }, vpcServer), []);
+  const target = "192.168.1.201:52021";
+  assert.match(relayed(`home 53021 203.0.113.1 192.168.1.0/24 ${target}`).join(), /on no mesh address/);
+  assert.match(relayed(`home 53021 192.168.1.1 0.0.0.0/0 ${target}`).join(), /is open to 0\.0\.0\.0\/0/);
 });
