@@ -45,9 +45,9 @@ test("a tenth joins, and the others lose nothing", async () => {
 });
 
 test("interfaces that start are not broken by the watch, which looks at them all the time", async () => {
-  const rounds = 10;
+  const rounds = 5; // systemd itself refuses what starts more often, unless it is told to forget
   const watching = "while [ -e /run/looking ]; do sh /var/lib/fakevpc/vpc/host.sh watch vpc; done";
-  const restarting = `for round in $(seq ${rounds}); do systemctl restart 'wg-quick@vpc*' || echo "round $round failed"; done`;
+  const restarting = `for round in $(seq ${rounds}); do systemctl reset-failed; systemctl restart 'wg-quick@vpc*' || echo "round $round failed"; done`;
   const both = `touch /run/looking; { ${watching}; } > /dev/null 2>&1 & ${restarting}; rm /run/looking; wait`;
   assert.equal(await mesh.on("server10", `systemctl list-units --plain --no-legend 'wg-quick@vpc*' | wc -l`), "10");
   assert.equal(await mesh.on("server10", both), "");
