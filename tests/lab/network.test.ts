@@ -182,6 +182,13 @@ test("it comes back after a reboot of one and of all, and by the timer, whoever 
   );
 });
 
+test("a server whose records were all deleted knows its own address again in the next up", async () => {
+  await mesh.on("server2", "rm -r /var/lib/fakevpc");
+  mesh.config.servers.server2!.reapply = "records";
+  await mesh.up();
+  await waitUntil(async () => (await silent(stable)).length === 0, 120, "answers after the loss of the records");
+});
+
 test("networkd takes nothing of it for good, not even with a file that matches all", async () => {
   await mesh.on(
     "server2",
