@@ -6,9 +6,12 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function everKnown<T>(output: pulumi.Output<T>, server: string): pulumi.Output<T> {
   if (pulumi.runtime.isDryRun()) return output;
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
-  const guard = isKnown.then((known) => {
-    if (!known) throw new pulumi.RunError(`${server}: it waits for the output of a resource that failed: see above`);
-  });
+  const guard = requireKnown(output, `${server}: it waits for the output of a resource that failed: see above`);
   return pulumi.all([output, guard]).apply(([value]) => value as T);
+}
+
+/** Settles once an output is known, and fails with this sentence where it never will be. */
+export async function requireKnown(output: pulumi.Output<unknown>, sentence: string): Promise<void> {
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
+  if (!(await isKnown)) throw new pulumi.RunError(sentence);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { requireKnown } from "./everKnown";
 
 /**
  * The same text, known at the same moment, without the resources that it comes from. What waits for a value need not name its
@@ -6,12 +7,12 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function withoutSources(output: pulumi.Output<string>): pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return output;
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
-  const text = isKnown.then((known) => {
-    if (!known) throw new pulumi.RunError("a key of the mesh could not be made: see above");
-    return new Promise<string>((resolve) => {
-      output.apply(resolve);
-    });
-  });
+  const known = requireKnown(output, "a key of the mesh could not be made: see above");
+  const text = known.then(
+    () =>
+      new Promise<string>((resolve) => {
+        output.apply(resolve);
+      }),
+  );
   return pulumi.output(text);
 }
