@@ -7,6 +7,7 @@ import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type 
 import type { Seen } from "./seen";
 import type { ServerTexts } from "./serverTexts";
 import { tellOfSilence } from "./silence";
+import { inTurn } from "./turns";
 
 interface VpcServerArgs {
   target: Target;
@@ -37,10 +38,12 @@ export class VpcServer extends pulumi.ComponentResource {
     const install = hostCommand(target, request);
     // One output for both, as each walks through all of it.
     const connection = everKnown(pulumi.output(connectionOf(ssh, false)), target.server);
+    const ways = { limit: ssh.ssh.connectionLimit, behind: (ssh.server.proxy ?? ssh.ssh.proxy) !== undefined };
+    const hostTurn = inTurn(connection, hostInput, ways);
     const host = new command.remote.Command(
       `${name}-host`,
       {
-        connection,
+        connection: hostTurn.connection,
         create: install,
         update: install,
         delete: deleteCommand(target),
@@ -57,10 +60,11 @@ export class VpcServer extends pulumi.ComponentResource {
     const later = mayReboot ? everKnown(pulumi.output(connectionOf(ssh, true)), target.server) : connection;
     // A server whose login runs something else is given no plan.
     const stdin = pulumi.all([plan.stdin, installed]).apply(([text]) => text);
+    const meshTurn = inTurn(later, stdin, ways);
     const mesh = new command.remote.Command(
       `${name}-mesh`,
       {
-        connection: later,
+        connection: meshTurn.connection,
         create: apply,
         update: apply,
         stdin,
@@ -68,9 +72,11 @@ export class VpcServer extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: host, replaceWith: [host], customTimeouts },
     );
+    host.urn.apply(hostTurn.end);
+    mesh.urn.apply(meshTurn.end);
     tellOfSilence(target.server, this, [
-      { command: host, connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
-      { command: mesh, connection: later, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
+      { command: host, connection: hostTurn.connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
+      { command: mesh, connection: meshTurn.connection, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
     ]);
     this.ready = ranStep(target.server, "mesh", plan.stdin, mesh, seen);
     this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});

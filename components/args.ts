@@ -129,8 +129,16 @@ export interface SshArgs {
   privateKeyPassphrase?: pulumi.Input<string>;
   /** A bastion through which every server is reached. Default: none. */
   proxy?: ProxyArgs;
-  /** Seconds for which a server that does not answer is tried again, 5-3600. Default: 60. */
+  /**
+   * Seconds for which a server that does not answer is tried again, 5-3600. More than 60 are for servers that may be
+   * starting still, and one that refuses connections is waited for, too. Default: 60.
+   */
   connectTimeout?: number;
+  /**
+   * How many SSH connections a `pulumi up` begins within half a minute to one address, a bastion's too. For firewalls that
+   * count them (`ufw limit`, of which 4 keeps clear). Default: as many as come.
+   */
+  connectionLimit?: number;
 }
 
 /** A bastion: a server that SSH connections to the others go through. What it does not say is as for the servers. */

@@ -2,11 +2,9 @@ import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Login, loginOf } from "../mesh/login";
 import type { ServerArgs, SshArgs } from "./args";
+import { attemptsAt } from "./attempts";
 
 type Connection = types.input.remote.ConnectionArgs;
-
-/** Seconds for one attempt to connect, two of TCP's own: what drops packets shows itself only by silence. */
-const dialTimeout = 2;
 
 /** Seconds for which a server that was just told to reboot is tried again: five minutes where it refuses at once. */
 const rebootTimeout = 450;
@@ -26,12 +24,13 @@ export function connectTimeoutOf({ connectTimeout = 60 }: SshArgs, mayReboot: bo
 
 /** The provider's words for it. After a step that may have rebooted the server, it is waited for longer. */
 export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): Connection {
-  const attempts = { perDialTimeout: dialTimeout, dialErrorLimit: attemptsWithin(connectTimeoutOf(ssh, mayReboot)) };
+  const seconds = connectTimeoutOf(ssh, mayReboot);
   const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
+  const attempts = attemptsAt(login.host, seconds, proxy !== undefined);
   return {
     ...wordsOf(host, login),
     ...attempts,
-    ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attempts } }),
+    ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attemptsAt(proxy.host, seconds) } }),
   };
 }
 
@@ -62,18 +61,4 @@ function wordsOf(host: Text, { port, user, hostKey, privateKey, passphrase }: Lo
     ...(passphrase !== undefined && { privateKeyPassword: passphrase }),
     ...(hostKey !== undefined && { hostKey }),
   };
-}
-
-/**
- * How many attempts fit into so many seconds where each ends in silence. The provider waits 0.1 s after the first, then
- * half as long again each time, 5 s at most; so a server that refuses at once is tried for about two thirds of the time.
- */
-export function attemptsWithin(seconds: number): number {
-  let attempts = 1;
-  let wait = 0.1;
-  for (let spent = dialTimeout; spent + wait + dialTimeout <= seconds; wait = Math.min(wait * 1.5, 5)) {
-    spent += wait + dialTimeout;
-    attempts++;
-  }
-  return attempts;
 }

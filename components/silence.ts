@@ -1,7 +1,8 @@
 import { createConnection } from "node:net";
-import type { types } from "@pulumi/command";
+import type { remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withPort } from "../mesh/addresses";
+import { tellOfCrowd } from "./crowd";
 
 /** Seconds that a look takes at most, to connect and again to be greeted. */
 const lookTimeout = 10;
@@ -14,8 +15,8 @@ const forgotten = 30;
 
 /** A step that may be silent: its Command, how that connects, and for how many seconds it may try to. */
 export interface Step {
-  command: pulumi.CustomResource;
-  connection: pulumi.Output<types.input.remote.ConnectionArgs>;
+  command: remote.Command;
+  connection: pulumi.Output<pulumi.Unwrap<types.input.remote.ConnectionArgs>>;
   stdin: pulumi.Output<string>;
   timeout: number;
 }
@@ -30,11 +31,12 @@ export function tellOfSilence(server: string, component: pulumi.Resource, steps:
   let looked = false;
   for (const { command, connection, stdin, timeout } of steps) {
     pulumi.all([connection, stdin]).apply(([{ host, port, proxy }]) => {
+      const hop = proxy ?? { host, port };
+      tellOfCrowd(hop.host, command, component);
       const timer = setTimeout(
         async () => {
           if (looked) return;
           looked = true;
-          const hop = proxy ?? { host, port };
           const place = withPort(hop.host, hop.port ?? 22);
           const seen = await lookAt(hop.host, hop.port ?? 22);
           const seconds = timeout + forgotten;

@@ -154,6 +154,7 @@ const ssh = z.strictObject({
   privateKeyPassphrase: passphrase.optional(),
   proxy: proxy.optional(),
   connectTimeout: value<number>("a number of seconds from 5 to 3600", within(5, 3600)).optional(),
+  connectionLimit: value<number>("a whole number from 1 to 1000", within(1, 1000)).optional(),
 });
 
 const serverName = value<string>(

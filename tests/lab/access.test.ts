@@ -46,6 +46,31 @@ test("each server by its own way in: an agent, a bastion, a key with a passphras
   assert.ok(!`${stdout}${stderr}${JSON.stringify(await mesh.stack.exportState())}`.includes(passphrase));
 });
 
+const env = () => ({ SSH_AUTH_SOCK: agent.socket });
+
+test("a server behind a bastion is dialled once, as each try may cost two minutes", async () => {
+  const { address } = mesh.lab.server("server2");
+  await mesh.on("server1", `ip route add unreachable ${address}`);
+  mesh.config.domain = "second.internal";
+  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError: true, env: env() });
+  await mesh.on("server1", `ip route delete unreachable ${address}`);
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /proxy: after 0 failed attempts: ssh: rejected: connect failed/);
+});
+
+test("a handshake behind a bastion that is cut is told at once, and the next up is green", async () => {
+  await mesh.on(
+    "server2",
+    "systemctl stop ssh.socket ssh.service; systemd-run --quiet --unit=cut socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:true",
+  );
+  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError: true, env: env() });
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /after 0 failed attempts: ssh: handshake failed: (EOF|read: connection reset)/);
+  await mesh.on("server2", "systemctl stop cut; systemctl start ssh.service");
+  await mesh.up({ env: env() });
+  await mesh.untilAllAnswer();
+});
+
 test("private servers of one site dial each other by their LAN addresses", async () => {
   for (const name of ["server2", "server3"]) Object.assign(mesh.config.servers[name]!, { public: false, site: "home" });
   const lanAddress = mesh.lab.server("server2").address6!;

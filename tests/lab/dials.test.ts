@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "@jest/globals";
-import { endSession } from "../../lab/process";
+import { packageFile } from "../../components/packageFile";
+import { endSession, run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
 import { failUp, listen, output, remote, scratch, sshd, up } from "./commands";
+import type { Wanted } from "./programs/commands/index";
 import { freePort } from "./sshd";
 
 // How remote Commands connect. The same tests pass with the official provider plugins on PATH.
+
+const [, table] = readFileSync(packageFile("docs/operations.md"), "utf8").split("| The line has | Try |\n");
+const rows = table!.split("\n\n")[0]!.split("\n").slice(1);
+
+/** The rows of the remedies' table whose words are in what an up said. */
+function remedies(said: string): string[] {
+  const words = (row: string) => [...row.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
+  return rows.filter((row) => words(row).some((word) => said.includes(word))).map((row) => row.split("|")[2]!.trim());
+}
 
 test("a server that refuses connections is dialled as often as the limit says", async () => {
   const port = await freePort();
@@ -104,6 +116,54 @@ test("a key with a passphrase works with it, and says so without", async () => {
   await up([remote("a", { create: "true" }, { privateKey, privateKeyPassword: { secret: "a b'c" } })]);
   const text = await failUp([remote("b", { create: "true" }, { privateKey })]);
   assert.match(text, /ssh: this private key is passphrase protected/);
+});
+
+test("of each failure there is one row in the table of remedies", async () => {
+  const proxy = { host: "127.0.0.1", port: sshd.port, privateKey: { secret: sshd.privateKey } };
+  const encrypted = { secret: await sshd.encryptedKey("a b'c") };
+  const [port, reset] = [await freePort(), await listen((socket) => socket.resetAndDestroy())];
+  const foreign = sshd.hostKey.replace(/AAAA\S+/, sshd.read("client.pub").split(" ")[1]!);
+  const cases: Record<string, [words: RegExp, connection: Wanted["args"], create?: string]> = {
+    refused: [/is it up/, { port }],
+    behind: [/the bastion answers/, { port, proxy }],
+    cut: [/a limit/, { port: reset.port }],
+    stranger: [/authorized_keys/, { privateKey: { secret: sshd.read("host") } }],
+    encrypted: [/give `privateKeyPassphrase`/, { privateKey: encrypted }],
+    wrong: [/another key's/, { privateKey: encrypted, privateKeyPassword: { secret: "wrong" } }],
+    needless: [/leave out/, { privateKeyPassword: { secret: "none needed" } }],
+    nonsense: [/no private key/, { privateKey: "nonsense" }],
+    rsa: [/of a type/, { hostKey: sshd.rsaHostKey }],
+    foreign: [/installed anew/, { hostKey: foreign }],
+    gone: [/is it up again/, {}, "kill -9 $PPID"],
+  };
+  const wanted = Object.entries(cases).map(([name, [, connection, create = "true"]]) =>
+    remote(name, { create }, { dialErrorLimit: 0, ...connection }),
+  );
+  const { stdout, stderr } = await up(wanted, { allowFailure: true, continueOnError: true });
+  const [, diagnostics] = (stdout + stderr).split("Diagnostics:");
+  for (const [name, [words]] of Object.entries(cases)) {
+    const said = diagnostics!.split("command:remote:Command (").find((each) => each.startsWith(`${name})`)) ?? "";
+    assert.equal(remedies(said).length, 1, `${name}: ${diagnostics}`);
+    assert.match(remedies(said)[0]!, words, name);
+  }
+});
+
+test("an agent with more keys than the server lets one try has its own words", async () => {
+  const socket = scratch("agent");
+  const { stdout } = await run(["ssh-agent", "-a", socket]);
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)![1]);
+  afterThis(() => process.kill(pid));
+  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  for (let at = 0; at < 7; at++) {
+    await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch(`key${at}`)]);
+    await run(["ssh-add", "-q", scratch(`key${at}`)], { env });
+  }
+  const connection = { host: "127.0.0.1", port: sshd.port, dialErrorLimit: 0 };
+  const wanted: Wanted = { name: "a", type: "remote", args: { create: "true", connection } };
+  const { code, stdout: said, stderr } = await up([wanted], { allowFailure: true, env: { SSH_AUTH_SOCK: socket } });
+  assert.notEqual(code, 0);
+  assert.match(said + stderr, /ssh: handshake failed: ssh: disconnect, reason 2: Too many authentication failures/);
+  assert.match(remedies(said + stderr).join("\n"), /^the ssh-agent offers more keys/);
 });
 
 test("a server can be reached through another", async () => {

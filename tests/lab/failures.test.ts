@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { afterThis } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, ufwLimit } from "./support";
 
 // What goes wrong is told in words that help, and the next up finishes the work.
 let mesh: TestMesh;
@@ -32,6 +32,12 @@ async function printed(): Promise<Record<string, string>> {
   );
 }
 
+/** What a preview would do to a resource. */
+async function operationOf(name: string): Promise<string> {
+  const { stdout } = await mesh.preview({ args: ["--json", "--show-sames"] });
+  return JSON.parse(stdout).steps.find(({ urn }: { urn: string }) => urn.endsWith(`::${name}`)).op;
+}
+
 test("a user whose sudo asks for a password is refused at once", async () => {
   mesh.config.servers.server2!.user = "opspw";
   const { server3, ...others } = mesh.config.servers;
@@ -53,6 +59,17 @@ test("a server that cannot be reached keeps no other from its mesh, and joins wi
   await mesh.lab.server("server3").on();
   await mesh.up();
   await mesh.untilAllAnswer();
+});
+
+test("a wrong user is tried three times, so that a server with ufw's limit lets the right one in at once", async () => {
+  await mesh.on("server2", ufwLimit);
+  mesh.config.servers.server2!.user = "stranger";
+  assert.match(await failedUp(), /after 2 failed attempts: ssh: handshake failed: ssh: unable to authenticate/);
+  delete mesh.config.servers.server2!.user;
+  await mesh.up();
+  const said = await mesh.on("server2", "journalctl --quiet --unit=ssh --output=cat");
+  assert.equal(said.match(/^Invalid user stranger /gm)?.length, 3, said);
+  await mesh.on("server2", "iptables --flush INPUT");
 });
 
 test("a script that runs again says that it has nothing to change", async () => {
@@ -80,6 +97,9 @@ test("half of a block in /etc/hosts is an error of one sentence, and no guess", 
   );
   await mesh.on("server2", "cmp /etc/hosts /root/hosts.half");
   assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
+  mesh.config.domain = "vpcdomain";
+  assert.equal(await operationOf("fakevpc-server2-mesh"), "same", "docs/programs.md says that `reapply` has to change");
+  mesh.config.domain = "example.org";
   await mesh.on("server2", "echo '# fakevpc vpc: end' >> /etc/hosts");
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);

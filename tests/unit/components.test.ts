@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { attemptsWithin } from "../../components/connection";
+import { attemptsAt, attemptsWithin } from "../../components/attempts";
 import { requireFirstWords } from "../../components/firstWords";
 import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
 import { splitKnown } from "../../components/known";
+import { Pace } from "../../components/pace";
 import { lookAt, sentence } from "../../components/silence";
 import { identitiesIn, printedAt, shared, warningsIn } from "../../components/stepOutput";
 
@@ -37,12 +39,54 @@ test("of what a step prints its warnings, its time and what tells copies apart a
   );
 });
 
-test("attempts of two seconds each, and the waits between them, fit into the time", () => {
-  assert.equal(attemptsWithin(5), 2);
-  assert.equal(attemptsWithin(60), 14);
-  assert.equal(attemptsWithin(67), attemptsWithin(60) + 1);
-  assert.equal(attemptsWithin(370) - attemptsWithin(300), 10);
-  assert.equal(attemptsWithin(0), 1);
+test("attempts, and the waits between them, fit into the time", () => {
+  assert.equal(attemptsWithin(5, 2), 2);
+  assert.equal(attemptsWithin(60, 2), 14);
+  assert.equal(attemptsWithin(67, 2), attemptsWithin(60, 2) + 1);
+  assert.equal(attemptsWithin(370, 2) - attemptsWithin(300, 2), 10);
+  assert.equal(attemptsWithin(0, 2), 1);
+});
+
+test("a server that stands is asked three times, and behind a bastion once; one that may be starting again and again", () => {
+  assert.deepEqual(attemptsAt("203.0.113.1", 60), { dialErrorLimit: 2, perDialTimeout: 20 });
+  assert.deepEqual(attemptsAt("203.0.113.1", 5), { dialErrorLimit: 2, perDialTimeout: 1 });
+  assert.equal(attemptsAt("203.0.113.1", 60, true).dialErrorLimit, 0);
+  for (const [host, seconds] of [
+    ["203.0.113.1", 100],
+    [pulumi.output("203.0.113.1"), 60],
+  ] as const) {
+    const { dialErrorLimit, perDialTimeout } = attemptsAt(host, seconds);
+    assert.ok(dialErrorLimit > 12);
+    assert.equal(perDialTimeout, 2);
+  }
+});
+
+test("who is let in waits for a place, the first of all alone, and a place is free once it is left", async () => {
+  const pace = new Pace(2, 600_000);
+  const order: string[] = [];
+  const take = (name: string) =>
+    pace.take().then((place) => {
+      order.push(name);
+      return place;
+    });
+  const [first, second, third] = [take("first"), take("second"), take("third")];
+  const one = await first;
+  await setImmediate();
+  assert.deepEqual(order, ["first"], "the second waits until the first is over");
+  one.leave();
+  const two = await second;
+  await third;
+  const fourth = take("fourth");
+  await setImmediate();
+  assert.deepEqual(order, ["first", "second", "third"]);
+  two.leave();
+  await fourth;
+});
+
+test("a place is free again after its time, though nobody has left it", async () => {
+  const pace = new Pace(1, 1);
+  await pace.take();
+  await pace.take();
 });
 
 test("args are split in what is known and the paths of what is not", () => {

@@ -1,0 +1,71 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { ofProgram } from "./ofProgram";
+
+/** Milliseconds for which firewalls that count connections remember one, and how many are too many for `ufw limit`. */
+const remembered = 30_000;
+const tooMany = 6;
+
+/** Milliseconds in which a Command that is alone cannot have run: Pulumi found it unchanged, and nothing has connected. */
+export const unchanged = 150;
+
+/** The connections that one program began, and the addresses of which it has told. */
+class Crowds {
+  private readonly begun = new Map<string, Set<number>>();
+  private readonly told = new Set<string>();
+  private isListening = false;
+
+  /** Writes down that a connection begins; what it yields strikes it again. */
+  begin(address: string): () => void {
+    const times = this.begun.get(address) ?? new Set();
+    const now = performance.now();
+    this.begun.set(address, times.add(now));
+    if (times.size >= tooMany) this.listen();
+    return () => times.delete(now);
+  }
+
+  /** What there is to say of an address, once. */
+  sentenceOf(address: string): string | undefined {
+    const times = [...this.begun.get(address)!];
+    const count = times.filter((time) => time > Math.max(...times) - remembered).length;
+    if (count < tooMany || this.told.has(address)) return undefined;
+    this.told.add(address);
+    return crowdSentence(address, count);
+  }
+
+  /** Where a Command fails, Pulumi interrupts this program, and then takes nothing from it but its standard error. */
+  private listen(): void {
+    if (this.isListening) return;
+    this.isListening = true;
+    process.once("SIGINT", () => {
+      for (const address of this.begun.keys()) {
+        const sentence = this.sentenceOf(address);
+        if (sentence) console.error(sentence);
+      }
+      process.kill(process.pid, "SIGINT"); // which ends this program, as nobody listens any more
+    });
+  }
+}
+
+const crowds = ofProgram(() => new Crowds());
+
+/** Says that an address may count connections where a Command fails after many of them: the provider says "refused". */
+export function tellOfCrowd(address: string, command: remote.Command, component: pulumi.Resource): void {
+  const all = crowds();
+  const began = performance.now();
+  const strike = all.begin(address);
+  const { isKnown } = command.stdout as unknown as { isKnown: Promise<boolean> }; // not among its types
+  isKnown.then((succeeded) => {
+    if (performance.now() - began < unchanged) strike();
+    const sentence = succeeded ? undefined : all.sentenceOf(address);
+    if (sentence) pulumi.log.warn(sentence, component);
+  });
+}
+
+function crowdSentence(address: string, count: number): string {
+  return (
+    `${address}: ${count} connections began there within half a minute, and not all of them got through: where it was ` +
+    "refused or silent, its firewall counts them (`ufw limit`). Let this machine in before that rule (there: " +
+    "`ufw insert 1 allow from ADDRESS to any port 22 proto tcp`) or set ssh.connectionLimit to 4, wait half a minute, and run again"
+  );
+}
