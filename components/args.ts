@@ -131,7 +131,7 @@ export interface SshArgs {
   proxy?: ProxyArgs;
   /**
    * Seconds for which a server that does not answer is tried again, 5-3600. More than 60 are for servers that may be
-   * starting still, and one that refuses connections is waited for, too. Default: 60.
+   * starting still: without a bastion, one that refuses connections is waited for, too. Default: 60.
    */
   connectTimeout?: number;
   /**

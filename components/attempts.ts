@@ -1,5 +1,3 @@
-import { isOutput } from "./known";
-
 /** How often the provider dials one address, and the seconds that it gives each dial to be taken. */
 interface Attempts {
   /** One less than the dials. */
@@ -7,10 +5,18 @@ interface Attempts {
   perDialTimeout: number;
 }
 
+/** How a server is reached, and what is known of it. */
+interface Circumstances {
+  /** It may be starting, for which it refuses connections. */
+  starting?: boolean;
+  /** A bastion dials it. */
+  behind?: boolean;
+}
+
 /** The fifth "no" within minutes is what servers ban for (fail2ban), and the sixth connection within half of one (`ufw limit`). */
 const timesForNo = 3;
 
-/** Up to so many seconds, a server that stands already is waited for; more are asked for where one may still be starting. */
+/** Up to so many seconds, a server is expected to stand; more are asked for where one may still be starting. */
 const standing = 60;
 
 /** Seconds for each dial to a server that may be starting: what drops packets shows itself only by silence. */
@@ -23,16 +29,16 @@ const silenceBehind = 135;
 const dialBehind = 10;
 
 /**
- * The provider tries a wrong user as often as a port that refuses, and knows no longer pause than 5 s. So a server that
- * stands is dialled a few times, each for long, and only one that may be starting is asked again and again. `behind` says
- * that a bastion dials it.
+ * The provider tries a wrong user as often as a port that refuses, and its pauses begin at 0.1 s. So a server that stands
+ * is dialled a few times, each for long, and only one that may be starting is asked again and again. Behind a bastion
+ * nothing limits a dial but the bastion itself, so there a server gets no more of them than may all end in silence.
  */
-export function attemptsAt(host: unknown, seconds: number, behind = false): Attempts {
-  if (seconds > standing || isOutput(host)) {
+export function attemptsAt(seconds: number, { starting = false, behind = false }: Circumstances): Attempts {
+  if (starting || (seconds > standing && !behind)) {
     return { dialErrorLimit: attemptsWithin(seconds, behind ? dialBehind : shortDial) - 1, perDialTimeout: shortDial };
   }
-  const times = behind ? Math.ceil(seconds / silenceBehind) : timesForNo;
-  return { dialErrorLimit: times - 1, perDialTimeout: Math.max(1, Math.floor(seconds / timesForNo)) };
+  const times = behind ? Math.max(1, Math.floor(seconds / silenceBehind)) : timesForNo;
+  return { dialErrorLimit: times - 1, perDialTimeout: Math.floor(seconds / timesForNo) };
 }
 
 /**

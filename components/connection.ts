@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Login, loginOf } from "../mesh/login";
 import type { ServerArgs, SshArgs } from "./args";
 import { attemptsAt } from "./attempts";
+import { isOutput } from "./known";
 
 type Connection = types.input.remote.ConnectionArgs;
 
@@ -26,11 +27,13 @@ export function connectTimeoutOf({ connectTimeout = 60 }: SshArgs, mayReboot: bo
 export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): Connection {
   const seconds = connectTimeoutOf(ssh, mayReboot);
   const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
-  const attempts = attemptsAt(login.host, seconds, proxy !== undefined);
+  // An address that is another resource's may be that of a server which this up has made.
+  const attempts = (address: unknown, behind: boolean) =>
+    attemptsAt(seconds, { starting: mayReboot || isOutput(address), behind });
   return {
     ...wordsOf(host, login),
-    ...attempts,
-    ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attemptsAt(proxy.host, seconds) } }),
+    ...attempts(login.host, proxy !== undefined),
+    ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attempts(proxy.host, false) } }),
   };
 }
 

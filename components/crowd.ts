@@ -2,9 +2,9 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { ofProgram } from "./ofProgram";
 
-/** Milliseconds for which firewalls that count connections remember one, and how many are too many for `ufw limit`. */
-const remembered = 30_000;
+/** How many connections are too many for `ufw limit`, and the milliseconds within which they are worth a sentence; it counts for half as long. */
 const tooMany = 6;
+const remembered = 60_000;
 
 /** Milliseconds in which a Command that is alone cannot have run: Pulumi found it unchanged, and nothing has connected. */
 export const unchanged = 150;
@@ -64,8 +64,8 @@ export function tellOfCrowd(address: string, command: remote.Command, component:
 
 function crowdSentence(address: string, count: number): string {
   return (
-    `${address}: ${count} connections began there within half a minute, and not all of them got through: where it was ` +
-    "refused or silent, its firewall counts them (`ufw limit`). Let this machine in before that rule (there: " +
-    "`ufw insert 1 allow from ADDRESS to any port 22 proto tcp`) or set ssh.connectionLimit to 4, wait half a minute, and run again"
+    `${address}: ${count} connections began there within a minute, and a step failed: if its error says that this address ` +
+    "refused or was silent, a firewall there may count connections (`ufw limit`). Let this machine in before that rule " +
+    "(there: `ufw insert 1 allow from ADDRESS to any port 22 proto tcp`) or set ssh.connectionLimit to 4, wait half a minute, and run again"
   );
 }

@@ -9,11 +9,12 @@ type Connection = pulumi.Unwrap<types.input.remote.ConnectionArgs>;
 /** Milliseconds for which firewalls that count connections (`ufw limit`) remember one, and one more second. */
 const remembered = 31_000;
 
-/** How many Commands begin at once through one bastion: sshd drops some where ten are about to log in (MaxStartups). */
+/** How many Commands may be about to log in to one bastion: sshd drops some of those where it is ten (MaxStartups). */
 const atOnce = 8;
 
-/** Milliseconds after which such a Command has logged in there. */
+/** Milliseconds after which such a Command has logged in there, and those between two of them. */
 const loggingIn = 2000;
+const apart = 250;
 
 /** The addresses where connections arrive. */
 const paces = ofProgram(() => new Map<string, Pace>());
@@ -44,8 +45,7 @@ export function inTurn(
   const all = paces();
   let place: Place | undefined;
   const paced = connection.apply(async (how) => {
-    await settled(ready);
-    place = await paceAt(all, (how.proxy ?? how).host, limit).take();
+    if (await willBeKnown(ready)) place = await paceAt(all, (how.proxy ?? how).host, limit).take();
     return how;
   });
   const end = () => {
@@ -55,14 +55,15 @@ export function inTurn(
 }
 
 function paceAt(all: Map<string, Pace>, address: string, limit: number | undefined): Pace {
-  const anew = () => (limit === undefined ? new Pace(atOnce, loggingIn) : new Pace(limit, remembered, unchanged));
+  const anew = () =>
+    limit === undefined ? new Pace(atOnce, loggingIn, apart) : new Pace(limit, remembered, unchanged);
   const pace = all.get(address) ?? anew();
   all.set(address, pace);
   return pace;
 }
 
-/** Once an output is known, or will never be: a Command whose connection then stays unknown would end the up for all. */
-async function settled(output: pulumi.Output<unknown>): Promise<void> {
-  const { promise } = output as unknown as { promise: () => Promise<unknown> }; // not among its types
-  await promise().catch(() => {});
+/** Settles once it is clear whether an output is known. Where it is not, its Command will not run. */
+async function willBeKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
+  return isKnown.catch(() => false);
 }

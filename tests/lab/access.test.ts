@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { run } from "../../lab/process";
-import { TestMesh } from "./support";
+import { TestMesh, ufwLimit } from "./support";
 
 // SSH as people have it: a bastion, an agent, a key with a passphrase, a user of one's own on one server.
 const passphrase = "a phrase that no log may show";
@@ -27,6 +27,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+const env = () => ({ SSH_AUTH_SOCK: agent.socket });
+
 test("each server by its own way in: an agent, a bastion, a key with a passphrase", async () => {
   const { server1, server2, server3 } = mesh.config.servers;
   // Only the bastion may log in to server2, and only the key with the passphrase is good for server3.
@@ -41,41 +43,64 @@ test("each server by its own way in: an agent, a bastion, a key with a passphras
   mesh.config.ssh = { connectTimeout: 20 };
   server2!.proxy = { address: server1!.address, hostKey: server1!.hostKey };
   Object.assign(server3!, { user: "ops", sshPrivateKeyFile: ownKey, sshPrivateKeyPassphrase: passphrase });
-  const { stdout, stderr } = await mesh.up({ env: { SSH_AUTH_SOCK: agent.socket } });
+  const { stdout, stderr } = await mesh.up({ env: env() });
   await mesh.untilAllAnswer();
   assert.ok(!`${stdout}${stderr}${JSON.stringify(await mesh.stack.exportState())}`.includes(passphrase));
 });
 
-const env = () => ({ SSH_AUTH_SOCK: agent.socket });
+/** An up that fails; all that it said. */
+async function failedUp(continueOnError = true): Promise<string> {
+  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError, env: env() });
+  assert.notEqual(code, 0, stdout);
+  return stdout + stderr;
+}
 
-test("a server behind a bastion is dialled once, as each try may cost two minutes", async () => {
-  const { address } = mesh.lab.server("server2");
-  await mesh.on("server1", `ip route add unreachable ${address}`);
+test("a dead server behind a bastion is dialled once, as only the bastion limits how long that takes", async () => {
+  await mesh.on("server1", "sysctl --quiet --write net.ipv4.tcp_syn_retries=1"); // 3 s then, instead of 127
+  const dead = `type filter hook input priority 0; ip saddr ${mesh.lab.server("server1").address} tcp dport 22 drop;`;
+  await mesh.on("server2", `nft 'table ip dead { chain c { ${dead} }; }'`);
   mesh.config.domain = "second.internal";
-  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError: true, env: env() });
-  await mesh.on("server1", `ip route delete unreachable ${address}`);
-  assert.notEqual(code, 0);
-  assert.match(stdout + stderr, /proxy: after 0 failed attempts: ssh: rejected: connect failed/);
+  const said = await failedUp();
+  await mesh.on("server2", "nft delete table ip dead");
+  assert.match(said, /proxy: after 0 failed attempts: ssh: rejected: connect failed \(Connection timed out\)/);
+  assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
 });
 
 test("a handshake behind a bastion that is cut is told at once, and the next up is green", async () => {
-  await mesh.on(
-    "server2",
-    "systemctl stop ssh.socket ssh.service; systemd-run --quiet --unit=cut socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:true",
-  );
-  const { code, stdout, stderr } = await mesh.up({ allowFailure: true, continueOnError: true, env: env() });
-  assert.notEqual(code, 0);
-  assert.match(stdout + stderr, /after 0 failed attempts: ssh: handshake failed: (EOF|read: connection reset)/);
+  const cut = "systemd-run --quiet --unit=cut socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:true";
+  await mesh.on("server2", `systemctl stop ssh.socket ssh.service; ${cut}`);
+  const said = await failedUp();
   await mesh.on("server2", "systemctl stop cut; systemctl start ssh.service");
+  assert.match(said, /after 0 failed attempts: ssh: handshake failed: (EOF|read: connection reset)/);
   await mesh.up({ env: env() });
   await mesh.untilAllAnswer();
+});
+
+test("where a bastion limits connections, an up that is red says so, and one that keeps to the limit is green", async () => {
+  const { address, hostKey } = mesh.lab.server("server1");
+  const forget = "echo / > /proc/net/xt_recent/limit"; // instead of a wait
+  await mesh.on("server1", ufwLimit(60)); // for a busy machine, on which six connections may take long
+  mesh.config.ssh = { connectTimeout: 20, proxy: { address, hostKey } };
+  for (const continueOnError of [true, false]) {
+    mesh.config.reapply = `limited ${continueOnError}`;
+    const words = new RegExp(`${address}: 6 connections began .*\`ufw insert 1 allow from ADDRESS to any port 22`);
+    assert.match(await failedUp(continueOnError), words);
+    await mesh.on("server1", forget);
+  }
+  await mesh.on("server1", `iptables --flush INPUT; ${ufwLimit(30)}`);
+  mesh.config.ssh = { connectTimeout: 20, proxy: { address, hostKey }, connectionLimit: 4 };
+  mesh.config.reapply = "paced";
+  await mesh.up({ env: env() });
+  assert.deepEqual(await mesh.silentPairs(), []);
+  await mesh.on("server1", "iptables --flush INPUT");
+  mesh.config.ssh = { connectTimeout: 20 };
 });
 
 test("private servers of one site dial each other by their LAN addresses", async () => {
   for (const name of ["server2", "server3"]) Object.assign(mesh.config.servers[name]!, { public: false, site: "home" });
   const lanAddress = mesh.lab.server("server2").address6!;
   mesh.config.servers.server2!.lanAddress = lanAddress;
-  await mesh.up({ env: { SSH_AUTH_SOCK: agent.socket } });
+  await mesh.up({ env: env() });
   assert.match(await mesh.on("server3", "wg show vpcc2 endpoints"), new RegExp(`\\[${lanAddress}\\]:51822$`));
   await mesh.untilAllAnswer();
 });

@@ -62,7 +62,7 @@ test("a server that cannot be reached keeps no other from its mesh, and joins wi
 });
 
 test("a wrong user is tried three times, so that a server with ufw's limit lets the right one in at once", async () => {
-  await mesh.on("server2", ufwLimit);
+  await mesh.on("server2", ufwLimit());
   mesh.config.servers.server2!.user = "stranger";
   assert.match(await failedUp(), /after 2 failed attempts: ssh: handshake failed: ssh: unable to authenticate/);
   delete mesh.config.servers.server2!.user;

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => mesh?.end());
 
-test("a server that takes connections and says nothing is named, and no other waits for it", async () => {
+test("a server that takes connections and says nothing is named, no other waits for it, and what is said ends the up", async () => {
   const silence = "socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:'sleep 1000'";
   await mesh.on("server2", `systemctl stop ssh.socket ssh.service; systemd-run --quiet --unit=silence ${silence}`);
   let output = "";
@@ -32,10 +32,13 @@ test("a server that takes connections and says nothing is named, and no other wa
     assert.match(output, /server2: the step has not ended after 35 s: .*press Ctrl-C twice/);
     assert.doesNotMatch(output, /server[13]: the step has not ended/);
     assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
+    end("SIGINT");
+    await waitUntil(async () => output.includes("press ^C again"), 60, "the first Ctrl-C");
+    end("SIGINT");
+    await ended;
   } finally {
     end();
   }
-  await ended;
   await mesh.on("server2", "systemctl stop silence; systemctl start ssh.service");
   await mesh.stack.cancel().catch(() => {});
   await mesh.up();

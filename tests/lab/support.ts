@@ -17,10 +17,10 @@ export function testEngine(): Promise<Engine> {
 }
 
 /** The rules that `ufw limit ssh` makes: of an address that connects for the sixth time within 30 s no more is taken. */
-export const ufwLimit = `
+export const ufwLimit = (seconds = 30) => `
   new="INPUT --protocol tcp --dport 22 --match conntrack --ctstate NEW --match recent --name limit"
   iptables --append $new --set
-  iptables --append $new --update --seconds 30 --hitcount 6 --jump REJECT`;
+  iptables --append $new --update --seconds ${seconds} --hitcount 6 --jump REJECT`;
 
 /** What a server's entry in `fakevpc:servers` may hold; the rest of its entry follows from the lab. */
 export type ServerFields = Record<string, unknown>;

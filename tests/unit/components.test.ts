@@ -47,18 +47,22 @@ test("attempts, and the waits between them, fit into the time", () => {
   assert.equal(attemptsWithin(0, 2), 1);
 });
 
-test("a server that stands is asked three times, and behind a bastion once; one that may be starting again and again", () => {
-  assert.deepEqual(attemptsAt("203.0.113.1", 60), { dialErrorLimit: 2, perDialTimeout: 20 });
-  assert.deepEqual(attemptsAt("203.0.113.1", 5), { dialErrorLimit: 2, perDialTimeout: 1 });
-  assert.equal(attemptsAt("203.0.113.1", 60, true).dialErrorLimit, 0);
-  for (const [host, seconds] of [
-    ["203.0.113.1", 100],
-    [pulumi.output("203.0.113.1"), 60],
-  ] as const) {
-    const { dialErrorLimit, perDialTimeout } = attemptsAt(host, seconds);
-    assert.ok(dialErrorLimit > 12);
-    assert.equal(perDialTimeout, 2);
+test("a server that stands is asked three times, and one that may be starting again and again", () => {
+  assert.deepEqual(attemptsAt(60, {}), { dialErrorLimit: 2, perDialTimeout: 20 });
+  assert.deepEqual(attemptsAt(5, {}), { dialErrorLimit: 2, perDialTimeout: 1 });
+  for (const patient of [attemptsAt(100, {}), attemptsAt(60, { starting: true })]) {
+    assert.ok(patient.dialErrorLimit > 12);
+    assert.equal(patient.perDialTimeout, 2);
   }
+});
+
+test("behind a bastion a server is asked as often as its silence fits into the time, and once at least", () => {
+  const limitOf = (seconds: number, starting = false) => attemptsAt(seconds, { behind: true, starting }).dialErrorLimit;
+  assert.deepEqual(
+    [5, 60, 269, 270, 600].map((seconds) => limitOf(seconds)),
+    [0, 0, 0, 1, 3],
+  );
+  assert.ok(limitOf(300, true) > 12);
 });
 
 test("who is let in waits for a place, the first of all alone, and a place is free once it is left", async () => {
@@ -81,6 +85,13 @@ test("who is let in waits for a place, the first of all alone, and a place is fr
   assert.deepEqual(order, ["first", "second", "third"]);
   two.leave();
   await fourth;
+});
+
+test("one begins some time after the one before, where that keeps its place", async () => {
+  const pace = new Pace(8, 600_000, 20);
+  (await pace.take()).leave();
+  const [second, third] = await Promise.all([pace.take(), pace.take()]);
+  assert.ok(third.begun - second.begun > 19);
 });
 
 test("a place is free again after its time, though nobody has left it", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { passphraseOpens } from "../../../components/operator/passphrase";
 
 /** One SSH server to log in to, as the inputs describe it, with defaults filled in. */
 export interface Hop {
@@ -22,14 +23,20 @@ export interface Connection extends Hop {
 
 /** Throws what the official provider says of a key it cannot use; a dial would not help. */
 export function checkKeys(hop: Hop): void {
-  if (hop.privateKey !== undefined) {
-    if (!hop.privateKey.includes("-----BEGIN ")) throw new Error("ssh: no key found");
-    if (hop.privateKeyPassword === undefined && isEncrypted(hop.privateKey)) {
-      throw new Error("ssh: this private key is passphrase protected");
-    }
-  }
+  if (hop.privateKey !== undefined) checkKey(hop.privateKey, hop.privateKeyPassword);
   if (hop.hostKey !== undefined && !/^\S+ +AAAA\S+/.test(hop.hostKey.trim())) {
     throw new Error("failed to parse host key: ssh: no key found");
+  }
+}
+
+function checkKey(key: string, passphrase: string | undefined): void {
+  if (!key.includes("-----BEGIN ")) throw new Error("ssh: no key found");
+  if (passphrase === undefined) {
+    if (isEncrypted(key)) throw new Error("ssh: this private key is passphrase protected");
+  } else if (!isEncrypted(key)) {
+    throw new Error(`ssh: ${key.includes("OPENSSH") ? "key is not password protected" : "not an encrypted key"}`);
+  } else if (passphraseOpens(key, passphrase) === false) {
+    throw new Error("x509: decryption password incorrect");
   }
 }
 

@@ -26,7 +26,9 @@ function handshakeFailure(log: string, hop: Hop): string {
     const type = hop.hostKey?.trim().split(" ")[0];
     return `ssh: no common algorithm for host key; we offered: [${type}], peer offered: [${offer[1]!.replaceAll(",", " ")}]`;
   }
-  if (/Permission denied|Too many authentication failures|no more authentication methods/i.test(log)) {
+  const disconnect = /Received disconnect from .*:(\d+): (.*)$/m.exec(log);
+  if (disconnect) return `ssh: disconnect, reason ${disconnect[1]}: ${disconnect[2]}`;
+  if (/Permission denied|no more authentication methods/i.test(log)) {
     const methods = hop.privateKey !== undefined || agentOf(hop) ? "none publickey" : "none";
     return `ssh: unable to authenticate, attempted methods [${methods}], no supported methods remain`;
   }
