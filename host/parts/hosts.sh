@@ -22,22 +22,17 @@ WantedBy=multi-user.target
 UNIT
   unit_enable "fakevpc-$prefix-hosts.service"
   hosts_write "$stage/hosts.block"
-  note_shadows
+  note_rivals
 }
 
-# note_shadows: names of the mesh that an older line of the file has, which wins.
-note_shadows() {
-  local line name address
-  awk -v begin="# fakevpc $prefix: begin" -v block="$stage/hosts.block" '
-    BEGIN {
-      while ((getline line < block) > 0) { count = split(line, field, " "); for (i = 2; i <= count; i++) ours[field[i]] = field[1] }
-    }
-    $0 == begin { exit }
-    { sub(/#.*/, "") }
-    { for (i = 2; i <= NF; i++) if (($i in ours) && $1 != ours[$i]) print NR, $i, $1 }' /etc/hosts > "$stage/shadows"
-  while read -r line name address; do
-    note "line $line of /etc/hosts gives $name the address $address, so what is sent there by name does not take the mesh" "take $name out of that line"
-  done < "$stage/shadows"
+# note_rivals: lines of the file that give a peer's name another address, too.
+note_rivals() {
+  local line names address place what
+  while read -r line names address place; do
+    what="so what is sent there by name does not take the mesh"
+    [ "$place" = first ] || what="to which programs may turn instead of the mesh"
+    note "line $line of /etc/hosts gives $names the address $address, $what" "take $names out of that line"
+  done < "$stage/rivals"
 }
 
 # Two meshes that call a server by one name would each see it where the other does, as the file's order has it.
@@ -60,23 +55,15 @@ hosts_write() {
   [ -e "$target" ] || {
     act touch "$target"
     act chmod 644 "$target"
+    [ -z "$dry" ] || target=/dev/null
   }
   awk -v begin="$begin" -v end="$end" '
     $0 == begin { if (inside || seen) exit 1; inside = seen = 1 }
     $0 == end { if (!inside) exit 1; inside = 0 }
     END { if (inside) exit 1 }' "$target" ||
     die "/etc/hosts has only half of the lines '$begin' and '$end': restore the missing one or remove both with what is ours between them"
-  awk -v begin="$begin" -v end="$end" -v block="$1" '
-    function write(  line) {
-      if (written++ || block == "/dev/null") return
-      print begin
-      while ((getline line < block) > 0) print line
-      print end
-    }
-    $0 == begin { inside = 1; write() }
-    !inside { print }
-    $0 == end { inside = 0 }
-    END { write() }' "$target" > "$stage/hosts.new"
+  : > "$stage/rivals"
+  awk -v begin="$begin" -v end="$end" -v block="$1" -v hostname="$(uname -n)" -v rivals="$stage/rivals" "$awk_hosts" "$target" > "$stage/hosts.new"
   if ! cmp -s "$stage/hosts.new" "$target"; then
     act hosts_replace "$target"
     changed "wrote /etc/hosts"

@@ -5,6 +5,9 @@ import { TestMesh } from "./support";
 
 // cloud-init with "manage_etc_hosts: true" writes /etc/hosts anew at every boot.
 let mesh: TestMesh;
+/** What a server knows of itself by that file, before there is a mesh. */
+let itself: string;
+const ofItself = "hostname -f; getent hosts 127.0.0.1; getent hosts ::1";
 
 beforeAll(async () => {
   mesh = await TestMesh.start(["server1", "server2"].map((name) => ({ name, packages: true })));
@@ -20,9 +23,17 @@ beforeAll(async () => {
   for (const [file, text] of Object.entries(files)) {
     await mesh.lab.server("server1").exec(["sh", "-c", `cat > ${file}`], { input: text });
   }
+  // An older line, which the file has at each boot, too.
+  await mesh.on("server1", "echo 203.0.113.9 server2 >> /etc/cloud/templates/hosts.debian.tmpl");
   await mesh.lab.server("server1").reboot();
   await cloudInitIsDone();
-  await mesh.up();
+  itself = await mesh.on("server1", ofItself);
+  assert.match(await mesh.on("server1", "getent hosts server2"), /^203\.0\.113\.9 /);
+  const { stdout } = await mesh.up();
+  assert.match(
+    stdout,
+    /line \d+ of \/etc\/hosts gives server2 the address 203\.0\.113\.9, to which programs may turn instead/,
+  );
 });
 afterAll(() => mesh?.end());
 
@@ -44,8 +55,19 @@ test("our block is there after an up and after each reboot, though cloud-init wr
     await waitUntil(restored, 240, `our block after the ${boot} reboot`);
     assert.equal(await mesh.on("server1", "grep somebody /etc/hosts", { allowFailure: true }), "");
     assert.ok(await mesh.pings("server1", "server2.vpcdomain"));
+    await staysPrivate(boot);
   }
 });
+
+test("an older line with a peer's name does not win, and the server knows itself by the names that it had", async () => {
+  await staysPrivate("the up");
+});
+
+async function staysPrivate(when: string): Promise<void> {
+  // What a program connects to: the first of the addresses that the look-up yields.
+  assert.match(await mesh.on("server1", "getent ahosts server2"), /^192\.168\.1\.2 /, when);
+  assert.equal(await mesh.on("server1", ofItself), itself, when);
+}
 
 test("cloud-init alone leaves no block", async () => {
   await mesh.on("server1", "systemctl disable --quiet fakevpc-vpc-hosts.service");
