@@ -38,8 +38,7 @@ speak_first() {
   done
 }
 
-# resolve_names: dials the endpoints that are names. "names" has a line "INTERFACE HOST PORT" for each. Its address changes
-# only when the name no longer yields it, and even then not while the peer answers from where it has roamed to.
+# resolve_names: dials the endpoints that are names. "names" has a line "INTERFACE HOST PORT" for each.
 resolve_names() {
   local interface host port
   [ -e "$home/interfaces/names" ] || return 0
@@ -48,22 +47,67 @@ resolve_names() {
   done < "$home/interfaces/names"
 }
 
+# resolve_name INTERFACE HOST PORT: what is dialled changes only when the name no longer yields it, and even then not while the
+# peer answers from where it has roamed to; or where it brings no handshake and the name yields others, too.
 resolve_name() {
-  local key answer in_use last
+  local key in_use last="$home/interfaces/$1.resolved"
   key=$(wg show "$1" peers 2> /dev/null) || return 0
-  answer=$(timeout 5 getent ahosts "$2" | awk -v port="$3" '
-    !seen[$1]++ { print ($1 ~ /:/ ? "[" $1 "]" : $1) ":" port }') || return 0
-  [ -n "$answer" ] || return 0
-  in_use=$(wg show "$1" endpoints | awk '{ print $2 }')
-  last="$home/interfaces/$1.resolved"
-  if ! printf '%s\n' "$answer" | grep -qxF "$in_use"; then
-    if [ "$in_use" = "(none)" ] || [ "$(printf '%s\n' "$answer" | sort)" != "$(cat "$last" 2> /dev/null)" ] || ! is_alive "$1"; then
-      wg set "$1" peer "$key" endpoint "$(printf '%s\n' "$answer" | head -n 1)"
-      speak_first "$1" "$key"
-      changed "$2 is now at $(printf '%s\n' "$answer" | head -n 1)"
-    fi
+  rm -f "$stage/inside"
+  { timeout 5 getent ahosts "$2" || true; } |
+    awk -v port="$3" -v ranges="$home/ranges" -v network="$home/network" -v inside="$stage/inside" "$awk_ranges $awk_answers" > "$stage/answers"
+  if [ ! -s "$stage/answers" ]; then
+    tell_no_answer "$1" "$2"
+    return 0
   fi
-  printf '%s\n' "$answer" | sort | put "$last" 600
+  in_use=$(wg show "$1" endpoints | awk '{ print $2 }')
+  if grep -qxF "$in_use" "$stage/answers"; then
+    try_next "$1" "$2" "$key" "$in_use"
+  elif [ "$in_use" = "(none)" ] || [ "$(sort "$stage/answers")" != "$(cat "$last" 2> /dev/null)" ] || ! is_alive "$1"; then
+    changed "$2 is now at $(head -n 1 "$stage/answers")"
+    dial "$1" "$key" "$(head -n 1 "$stage/answers")"
+  fi
+  sort "$stage/answers" | put "$last" 600
+}
+
+# dial INTERFACE KEY ENDPOINT: the file of those that were tried has the time of the last try.
+dial() {
+  mkdir -p "/run/fakevpc/$prefix"
+  printf '%s\n' "$3" >> "/run/fakevpc/$prefix/$1.tried"
+  wg set "$1" peer "$2" endpoint "$3"
+  speak_first "$1" "$2"
+}
+
+# try_next INTERFACE HOST KEY ENDPOINT: dials the next of several answers where that one has brought no handshake for five
+# seconds, which is how often WireGuard itself tries. One round of them is told.
+try_next() {
+  local tried="/run/fakevpc/$prefix/$1.tried" next
+  if is_alive "$1"; then
+    rm -f "$tried"
+    return 0
+  fi
+  next=$(awk -v in_use="$4" '
+    NR == 1 { next_one = $0 }
+    found { next_one = $0; exit }
+    $0 == in_use { found = 1 }
+    END { print next_one }' "$stage/answers")
+  [ "$next" != "$4" ] || return 0
+  if [ ! -e "$tried" ]; then
+    mkdir -p "/run/fakevpc/$prefix"
+    printf '%s\n' "$4" > "$tried"
+  fi
+  [ $(($(date +%s) - $(stat -c %Y "$tried"))) -ge 5 ] || return 0
+  grep -qxF "$next" "$tried" || changed "$2 does not answer at $4: dialling $next"
+  dial "$1" "$3" "$next"
+}
+
+# tell_no_answer INTERFACE HOST: there is nobody to dial, which an up tells; the watch asks again.
+tell_no_answer() {
+  [ "$step" = mesh ] || return 0
+  if [ -e "$stage/inside" ]; then
+    note "$2 yields an address of the mesh or of this server ($(head -n 1 "$stage/inside")), which $1 does not dial" "let the name yield the address at which others reach that server"
+  else
+    note "$2 has no address here, so $1 has nobody to dial yet" "look at the name and at /etc/resolv.conf; it is asked for again twice a minute"
+  fi
 }
 
 # A session ends three minutes after its handshake.

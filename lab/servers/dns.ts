@@ -7,7 +7,7 @@ import type { Lab } from "./lab";
 export class NameServer {
   /** What a server's resolv.conf says to ask it. */
   readonly resolvConf: string;
-  private readonly addresses = new Map<string, string>();
+  private readonly addresses = new Map<string, string[]>();
 
   private constructor(private readonly lab: Lab) {
     this.resolvConf = `nameserver ${operatorAddress}\n`;
@@ -19,15 +19,14 @@ export class NameServer {
     return server;
   }
 
-  /** Gives a name an address, or takes it away. */
-  async setName(name: string, address: string | undefined): Promise<void> {
-    if (address === undefined) this.addresses.delete(name);
-    else this.addresses.set(name, address);
+  /** Gives a name these addresses, or takes it away where there are none. */
+  async setName(name: string, ...addresses: string[]): Promise<void> {
+    this.addresses.set(name, addresses);
     await this.write();
   }
 
   private async write(): Promise<void> {
-    const lines = [...this.addresses].map(([name, address]) => `${address} ${name}\n`);
+    const lines = [...this.addresses].flatMap(([name, all]) => all.map((address) => `${address} ${name}\n`));
     writeFileSync(this.file("names"), lines.join(""));
     if (existsSync(this.file("dnsmasq.pid"))) {
       await this.lab.inside(["kill", "-HUP", readFileSync(this.file("dnsmasq.pid"), "utf8").trim()]);

@@ -30,7 +30,11 @@ async function isDialledAt(server: string, wanted: string): Promise<void> {
 }
 
 test("a name that does not resolve yet fails no up and keeps no interface down", async () => {
-  await mesh.up();
+  const { stdout: output } = await mesh.up();
+  assert.match(
+    output,
+    /server2 mesh: warning: server1\.dyn\.example has no address here, so vpcc1 has nobody to dial yet/,
+  );
   assert.equal(await endpoint("server2"), "(none)");
   assert.ok(await mesh.pings("server3", "server2.vpcdomain"));
 });
@@ -42,7 +46,7 @@ test("it is dialled by itself once it resolves", async () => {
 });
 
 test("a name that does not resolve at boot keeps no interface down either", async () => {
-  await dns.setName(name, undefined);
+  await dns.setName(name);
   // Or it would know the last endpoint.
   const last = "/var/lib/fakevpc/vpc/interfaces/vpcc1.endpoints";
   await mesh.on("server2", `systemctl stop fakevpc-vpc-watch.timer; rm ${last}; sync`);
@@ -60,7 +64,7 @@ test("a name that does not resolve at boot keeps no interface down either", asyn
 
 test("the last endpoint serves while the name does not resolve at boot", async () => {
   await lookUp("server2");
-  await dns.setName(name, undefined);
+  await dns.setName(name);
   await mesh.lab.server("server2").reboot({ hard: true });
   await isDialledAt("server2", address());
   await mesh.untilAllAnswer();
@@ -90,4 +94,37 @@ test("a name that moves is dialled at its new address, without a restart", async
   await isDialledAt("server3", moved);
   assert.deepEqual(await restartedSince(mesh, interfaces), []);
   await mesh.untilAllAnswer();
+});
+
+/** An IPv6 address that nobody has, in a network that a server believes to be its own. */
+const dead = "2001:db8:18::1";
+
+test("of two addresses the next is dialled where the first gets no answer: at once, and when the link has failed later", async () => {
+  await mesh.on("server2", "ip -6 address add 2001:db8:18::2/64 dev eth0 nodad");
+  await dns.setName(name, dead, address());
+  const first = await mesh.on("server2", `getent ahosts ${name} | head -n 1`);
+  assert.match(first, /^2001:db8:18::1 /, "the dead one is the system's choice");
+  // As at first: nothing is known of the peer, nor where it was.
+  const forget = "rm -f /var/lib/fakevpc/vpc/interfaces/vpcc1.endpoints /run/fakevpc/vpc/vpcc1.tried";
+  await mesh.on("server2", `systemctl stop wg-quick@vpcc1; ${forget}; systemctl start wg-quick@vpcc1`);
+  await lookUp("server2");
+  await isDialledAt("server2", address());
+  await waitUntil(() => mesh.pings("server2", "server1.vpcdomain"), 120, "an answer");
+  const handshake = () => mesh.on("server2", "wg show vpcc1 latest-handshakes | cut -f 2");
+  assert.notEqual(await handshake(), "0");
+  for (let round = 0; round < 3; round++) await lookUp("server2");
+  assert.equal(await endpoint("server2"), `${address()}:51821`, "one that answers is kept");
+});
+
+test("an address of the mesh itself is never dialled, and an up says so", async () => {
+  await dns.setName(name, "192.168.1.1", address());
+  await lookUp("server2");
+  assert.equal(await endpoint("server2"), `${address()}:51821`);
+  await dns.setName(name, "192.168.1.1");
+  for (let round = 0; round < 2; round++) await lookUp("server2");
+  assert.equal(await endpoint("server2"), `${address()}:51821`);
+  mesh.config.servers.server2!.reapply = "1";
+  const { stdout: output } = await mesh.up();
+  assert.match(output, /server1\.dyn\.example yields an address of the mesh or of this server \(192\.168\.1\.1\)/);
+  assert.ok(await mesh.pings("server2", "server1.vpcdomain"));
 });

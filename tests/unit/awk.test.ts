@@ -147,3 +147,82 @@ test("networks of the server over a range of the mesh are named, and the mesh's 
   assert.equal(await overlaps("vpcs 192.168.2.1/24\neth0 10.0.0.1/8\n"), "");
   assert.equal((await overlaps("docker0 192.168.0.1/20\n")).split("\n")[1], "192.168.2.0/24 192.168.0.1/20 on docker0");
 });
+
+const block =
+  "127.0.0.1 server1.vpcdomain server1\n192.168.2.1 server2.vpcdomain server2\n192.168.3.1 server3.vpcdomain server3\n";
+const ours = ["# fakevpc vpc: begin", ...block.trim().split("\n"), "# fakevpc vpc: end"];
+const local = ["127.0.0.1 localhost", "::1 localhost"];
+const other = ["# fakevpc vpn: begin", "192.168.9.1 server2", "# fakevpc vpn: end"];
+
+async function hosts(lines: string[]) {
+  const stage = stageOf({});
+  const file = (name: string) => path.join(stage, name);
+  writeFileSync(file("block"), block);
+  writeFileSync(file("rivals"), "");
+  const [begin, end] = [ours[0]!, ours.at(-1)!];
+  const values = { begin, end, hostname: "server1", block: file("block"), rivals: file("rivals") };
+  const text = await awk(["hosts"], values, lines.map((line) => `${line}\n`).join(""));
+  const rivals = readFileSync(file("rivals"), "utf8").trim();
+  return { lines: text.trim().split("\n"), rivals: rivals === "" ? [] : rivals.split("\n") };
+}
+
+test("the block of names stands before the first older line that would win, and every other address of a peer's name is named", async () => {
+  const cases: [what: string, lines: string[], after: string[], rivals: string[]][] = [
+    ["nothing there", [], ours, []],
+    ["nobody has its names", [...local, "10.0.0.1 a"], [...local, "10.0.0.1 a", ...ours], []],
+    ["it stays where it is", [...local, ...ours, "1.1.1.1 b"], [...local, ...ours, "1.1.1.1 b"], []],
+    [
+      "it moves up, before the first",
+      [...local, "9.9.9.9 x Server2", "1.1.1.1 b", "9.9.9.9 server3 # old", ...ours],
+      [...local, ...ours, "9.9.9.9 x Server2", "1.1.1.1 b", "9.9.9.9 server3 # old"],
+      ["8 Server2 9.9.9.9 second", "10 server3 9.9.9.9 second"],
+    ],
+    [
+      "never before a loopback address",
+      ["9.9.9.9 server2 server3", ...local],
+      ["9.9.9.9 server2 server3", ...local, ...ours],
+      ["1 server2,server3 9.9.9.9 first"],
+    ],
+    [
+      "nor before the server's own name",
+      [...local, "9.9.9.9 server2", "203.0.113.1 server1.example server1"],
+      [...local, "9.9.9.9 server2", "203.0.113.1 server1.example server1", ...ours],
+      ["3 server2 9.9.9.9 first"],
+    ],
+    [
+      "a peer's name at a loopback address",
+      ["127.0.1.1 server2"],
+      ["127.0.1.1 server2", ...ours],
+      ["1 server2 127.0.1.1 first"],
+    ],
+    [
+      "nor into or before another mesh's",
+      [...local, ...other],
+      [...local, ...other, ...ours],
+      ["4 server2 192.168.9.1 first"],
+    ],
+    [
+      "an IPv6 address stands beside ours, wherever it is",
+      [...local, ...ours, "2001:db8::9 server3"],
+      [...local, ...ours, "2001:db8::9 server3"],
+      ["8 server3 2001:db8::9 second"],
+    ],
+  ];
+  for (const [what, lines, after, rivals] of cases) {
+    const first = await hosts(lines);
+    assert.deepEqual(first, { lines: after, rivals }, what);
+    assert.deepEqual((await hosts(first.lines)).lines, after, `${what}, a second time`);
+  }
+});
+
+test("a name's addresses are endpoints once each, in the system's order, and none of the mesh's own", async () => {
+  const stage = stageOf({});
+  const file = (name: string) => path.join(stage, name);
+  writeFileSync(file("ranges"), "192.168.1.0/24\n10.77.0.0/24\n");
+  writeFileSync(file("network"), "address fd12:3456:789a::2\nrange 10.77.0.0/24\nrange fd12:3456:789a::/64\n");
+  const values = { port: "51821", ranges: file("ranges"), network: file("network"), inside: file("inside") };
+  const answers = ["2001:db8::1", "203.0.113.1", "192.168.1.1", "10.77.0.9", "127.0.1.1", "::1", "fd12:3456:789a::1"];
+  const text = answers.flatMap((each) => ["STREAM name", "DGRAM", "RAW"].map((kind) => `${each} ${kind}\n`)).join("");
+  assert.equal(await awk(["ranges", "answers"], values, text), "[2001:db8::1]:51821\n203.0.113.1:51821\n");
+  assert.deepEqual(readFileSync(file("inside"), "utf8").trim().split("\n"), answers.slice(2));
+});
