@@ -12,5 +12,5 @@ NF == 9 && ($1 in ours) && $6 == 0 {
     read_conf("/etc/wireguard/" $1 ".conf")
     if (port != "") next
   }
-  print $1, $2
+  print $1, $2, $3, $4, $5, $9
 }

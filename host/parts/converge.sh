@@ -48,15 +48,25 @@ cut_off() {
 # so that an interrupted run is finished by the next.
 write_confs() {
   local interface
-  while read -r interface; do
-    act touch "$home/interfaces/$interface.pending"
-  done < "$stage/new_confs"
-  for interface; do
+  if [ -s "$stage/new_confs" ]; then
+    # shellcheck disable=SC2046 # names
+    act touch $(sed "s#.*#$home/interfaces/&.pending#" "$stage/new_confs")
+  fi
+  for interface in $(confs_to_write "$@"); do
     part "$interface" put "/etc/wireguard/$interface.conf" 600 "wrote /etc/wireguard/$interface.conf" < "$stage/confs/$interface.conf"
     [ "$part_code" = 0 ] || : > "$stage/$interface.unwritten"
   done
   # A peer that left is forgotten.
   part remember act remember_endpoints "$@"
+}
+
+# confs_to_write NAME…: those that are new or that others may read.
+confs_to_write() {
+  {
+    cat "$stage/new_confs"
+    for interface; do printf '/etc/wireguard/%s.conf\n' "$interface"; done | xargs stat -c '%a %n' 2> /dev/null |
+      sed -n '/^600 /! s#.*/\(.*\)\.conf$#\1#p'
+  } | sort -u
 }
 
 # converge NAME…: carries out what "survey" found.
@@ -110,18 +120,15 @@ converge() {
 # allowed IPs of every peer away for a moment, and packets of peers that did not change would be lost. By a pipe, as a
 # confined 'wg' may read no file of ours.
 synchronise() {
-  local key
   # shellcheck disable=SC2002 # a pipe is what is wanted
   cat "$stage/$1.addition" | wg addconf "$1" /dev/stdin ||
     die "wg refused what is new of $1: $(why_not "wg-quick@$1.service")"
   restore_endpoints "$1"
   # A new key of our own ends every session at once, so those whom we dial are dialled anew.
   [ -e "$stage/$1.own_key" ] || return 0
-  for key in $(wg show "$1" peers); do
-    if grep -q '^ListenPort' "/etc/wireguard/$1.conf"; then
-      speak_first "$1" "$key"
-    else
-      begin_anew "$1" "$key"
-    fi
-  done
+  if grep -q '^ListenPort' "/etc/wireguard/$1.conf"; then
+    speak_first "$1" "$(wg show "$1" peers)"
+  else
+    wg show all dump | awk -v name="$1" 'NF == 9 && $1 == name && $4 != "(none)" { print $1, $2, $3, $4, $5, $9 }' | all_anew
+  fi
 }

@@ -4,21 +4,27 @@
 
 # begin_soon: starts that unit, or lets it go on for another ten minutes.
 begin_soon() {
+  local at_work=''
   mkdir -p "/run/fakevpc/$prefix"
   echo $(($(date +%s) + 600)) > "/run/fakevpc/$prefix/begin"
-  systemctl is-active --quiet "fakevpc-$prefix-begin.service" ||
-    systemd-run --quiet --no-block --collect --unit="fakevpc-$prefix-begin.service" \
-      --description="The first handshakes of the mesh $prefix (fakevpc)" --property=LogLevelMax=notice \
-      /bin/sh "$home/host.sh" begin "$prefix" 2> /dev/null || true
+  # Each interface that starts comes by here, and systemd is slow to ask.
+  [ ! -e "/run/fakevpc/$prefix/beginner" ] || read -r at_work < "/run/fakevpc/$prefix/beginner"
+  if [ -n "$at_work" ] && kill -0 "$at_work" 2> /dev/null; then return 0; fi
+  systemd-run --quiet --no-block --collect --unit="fakevpc-$prefix-begin.service" \
+    --description="The first handshakes of the mesh $prefix (fakevpc)" --property=LogLevelMax=notice \
+    /bin/sh "$home/host.sh" begin "$prefix" 2> /dev/null || true
 }
 
-# begin: what that unit runs. Now and then it leaves more time, for a peer that is further away.
+# begin: what that unit runs. Each turn leaves more time than the one before, and now and then still more for a peer that is
+# further away; and four times as long as it took, as a server with many peers that are dead has other things to do.
 begin() {
-  local until turn=0 pause interface key
+  local until turn=0 pause=50 began
+  echo $$ > "/run/fakevpc/$prefix/beginner"
   while :; do
-    turn=$((turn + 1)) pause=0.5
-    [ $((turn % 8)) != 0 ] || pause=1.5
-    sleep "$pause"
+    turn=$((turn + 1))
+    [ $((turn % 8)) != 0 ] || pause=$((pause + 100))
+    sleep "$((pause / 100)).$((pause / 10 % 10))"
+    began=$(hundredths)
     silent_peers dialled > "$stage/silent"
     [ -s "$stage/silent" ] || return 0
     read -r until < "/run/fakevpc/$prefix/begin"
@@ -27,29 +33,48 @@ begin() {
       # A run that is at work may just take a peer away, which must not come back by this.
       exec 9< /var/lib
       flock --nonblock 9 || exit 0
-      while read -r interface key; do
-        begin_anew "$interface" "$key"
-      done < "$stage/silent"
+      all_anew < "$stage/silent"
+      [ $((turn % 4)) != 0 ] || resolve_silent
     )
+    pause=$((4 * ($(hundredths) - began)))
+    [ "$pause" -gt $((50 + turn / 2)) ] || pause=$((50 + turn / 2))
+    [ "$pause" -lt 500 ] || pause=500
   done
   echo "no peer has answered for ten minutes on: $(cut -d ' ' -f 1 "$stage/silent" | tr '\n' ' ')" >&2
 }
 
-# silent_peers dialled|all: a line "INTERFACE KEY" for each peer without a handshake since its interface started.
+# hundredths: of a second, since the machine started.
+hundredths() {
+  local now
+  read -r now _ < /proc/uptime
+  echo "${now%.*}${now#*.}"
+}
+
+# resolve_silent: a name may have more than one address, and the first be one that nobody gets through to.
+resolve_silent() {
+  local interface host port
+  [ -e "$home/interfaces/names" ] || return 0
+  while read -r interface host port; do
+    ! grep -q "^$interface " "$stage/silent" || resolve_name "$interface" "$host" "$port"
+  done < "$home/interfaces/names"
+}
+
+# silent_peers dialled|all: a line "INTERFACE KEY SHARED-KEY ENDPOINT ALLOWED KEEPALIVE" for each peer without a handshake since
+# its interface started.
 silent_peers() {
   { wg show all dump 2> /dev/null || true; } |
     awk -v task="$1" -v names="$(recorded | tr '\n' ' ')" "$awk_conf $awk_silent"
 }
 
-# begin_anew INTERFACE KEY: the peer is taken away and added again, with all that the interface had of it, and the endpoint
-# in use.
-begin_anew() {
-  wg showconf "$1" | awk -v key="PublicKey = $2" 'BEGIN { RS = "" } index($0 "\n", key "\n")' > "$stage/peer"
-  [ -s "$stage/peer" ] || return 0
-  wg set "$1" peer "$2" remove
-  # shellcheck disable=SC2002 # a confined 'wg' reads a pipe, and no file of ours
-  cat "$stage/peer" | wg addconf "$1" /dev/stdin
-  grep -q '^PersistentKeepalive' "$stage/peer" || speak_first "$1" "$2"
+# all_anew: the peers of such lines are taken away and added again, with all that their interfaces had of them and the endpoints
+# in use; by one program each, as there may be many.
+all_anew() {
+  local interface key shared endpoint allowed keepalive
+  while read -r interface key shared endpoint allowed keepalive; do
+    printf '%s\n' "$shared" | wg set "$interface" peer "$key" remove \
+      peer "$key" preshared-key /dev/stdin endpoint "$endpoint" allowed-ips "$allowed" persistent-keepalive "$keepalive"
+    [ "$keepalive" != off ] || speak_first "$interface" "$key"
+  done
 }
 
 # wait_for_links: a second at most, without the lock, for peers that have not answered yet; nobody is held up by one that

@@ -139,7 +139,7 @@ UNIT
 Description=Keeps the mesh $prefix as its plan says, twice a minute (fakevpc)
 
 [Timer]
-OnBootSec=10
+OnActiveSec=10
 OnUnitActiveSec=30
 AccuracySec=1
 
