@@ -2,7 +2,7 @@
 # here, csh may be what reads it: it goes as one line, and has no exclamation mark.
 [ "$(id -u)" -ne 0 ] || exec "$0" "$@"
 # Keys come by standard input, which sudo may log. A pipe with a name is none of its business.
-pipe=$(mktemp -d) || exit
+pipe=$(mktemp -d 2> /dev/null || mktemp -d -p /dev/shm) || exit
 trap 'rm -rf "$pipe"' EXIT
 mkfifo -m 600 "$pipe/stdin" || exit
 exec 3<&0

@@ -2,8 +2,12 @@
 # The digest of what came tells whoever reads the output that this ran, and not something that the login put in its place.
 set -eu
 umask 077
-program=$(mktemp /run/fakevpc.XXXXXX) # also where the disk is full
+program=''
 trap 'rm -f "$program"' EXIT
-cat > "$program"
+# In /run, also where the disk is full.
+if program=$(mktemp /run/fakevpc.XXXXXX) && cat > "$program"; then :; else
+  echo "fakevpc: $3 host: /run cannot be written: make room in it and run again" >&2
+  exit 1
+fi
 echo "fakevpc host sha256:$(sha256sum < "$program" | cut -d ' ' -f 1)"
 sh "$program" "$@" < /dev/null

@@ -51,7 +51,10 @@ act() {
 }
 
 make_stage() {
-  stage=$(mktemp -d /run/fakevpc.XXXXXX)
+  stage=$(mktemp -d /run/fakevpc.XXXXXX 2>&1) || {
+    printf 'fakevpc: %s %s: /run cannot be written: %s\n' "$server" "$step" "$(printf '%s\n' "$stage" | cause)" >&2
+    exit 1
+  }
   trap 'rm -rf "$stage"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -63,7 +66,7 @@ make_stage() {
 part() {
   local name="$1"
   shift
-  rm -f "$stage/died"
+  [ ! -e "$stage/died" ] || rm "$stage/died"
   set +e
   (
     trap 'unforeseen "$?" "$name"' EXIT
@@ -71,8 +74,9 @@ part() {
     "$@"
   ) 2> "$stage/errors.$name"
   part_code=$?
+  [ "$part_code" = 0 ] || : > "$stage/failed"
   # The watch tells its failures once.
-  [ "$step" = watch ] || cat "$stage/errors.$name" >&2
+  [ "$step" = watch ] || [ ! -s "$stage/errors.$name" ] || cat "$stage/errors.$name" >&2
   set -e
 }
 
@@ -107,15 +111,20 @@ finish() {
   if [ -z "$dry" ] && [ ! -e "$stage/changed" ] && [ ! -s "$stage/failures" ]; then
     case "$step" in host | mesh) echo "$server $step: nothing to change" ;; esac
   fi
-  [ -s "$stage/failures" ] || return 0
+  [ -e "$stage/failed" ] || return 0
   while IFS= read -r sentence; do
-    if [ -n "$dry" ]; then
-      printf 'refuse: %s\n' "$sentence"
-    else
-      printf 'fakevpc: %s %s: %s\n' "$server" "$step" "$sentence" >&2
-    fi
+    say_failure "$sentence"
   done < "$stage/failures"
+  [ -s "$stage/failures" ] || say_failure "what failed could not even be written down: make room in /run and run again"
   exit 1
+}
+
+say_failure() {
+  if [ -n "$dry" ]; then
+    printf 'refuse: %s\n' "$1"
+  else
+    printf 'fakevpc: %s %s: %s\n' "$server" "$step" "$1" >&2
+  fi
 }
 
 # One run at a time on a server, whatever mesh it belongs to. The lock is on a directory that is always there, so that no
@@ -131,7 +140,7 @@ lock() {
 put() {
   cat > "$stage/put"
   put_changed=no
-  if cmp -s "$stage/put" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
+  if [ -e "$1" ] && cmp -s "$stage/put" "$1" && [ "$(stat -c %a "$1")" = "$2" ]; then
     return 0
   fi
   if [ -z "$dry" ] && ! write "$1" "$2" 2> "$stage/words"; then
@@ -142,8 +151,12 @@ put() {
   [ -z "${3:-}" ] || changed "$3"
 }
 
+# write FILE MODE: one that an interrupted run left may have another mode than a new file, which is for root alone.
 write() {
-  cat "$stage/put" > "$1.fakevpc" && chmod "$2" "$1.fakevpc" && sync "$1.fakevpc" && mv -f "$1.fakevpc" "$1"
+  [ ! -e "$1.fakevpc" ] || rm "$1.fakevpc" || return
+  cat "$stage/put" > "$1.fakevpc" || return
+  [ "$2" = 600 ] || chmod "$2" "$1.fakevpc" || return
+  sync "$1.fakevpc" && mv -f "$1.fakevpc" "$1"
 }
 
 # says FILE TEXT: whether the file's first line is that text. Of all ways to look, this starts no other program; on a

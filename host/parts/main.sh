@@ -24,9 +24,8 @@ main() {
       ;;
     apply)
       step=mesh
-      cat > "$stage/input"
-      printf 'fakevpc mesh sha256:%s\n' "$(sha256sum < "$stage/input" | cut -d ' ' -f 1)"
-      part apply lock_and run_apply
+      part input take_input
+      [ "$part_code" != 0 ] || part apply lock_and run_apply
       ;;
     inspect)
       dry=yes
@@ -34,9 +33,9 @@ main() {
       ;;
     delete)
       step=host
-      cat > "$stage/input"
+      part input take_input
       mesh_id=$(sed -n '1s/^# fakevpc mesh //p' "$stage/input")
-      part delete lock_and delete_server
+      [ "$part_code" != 0 ] || part delete lock_and delete_server
       ;;
     address) part address network_restore "$home/network" ;;
     watch)
@@ -44,11 +43,18 @@ main() {
       watch_finish
       return
       ;;
-    begin) part begin begin ;;
+    begin)
+      part begin begin
+      rm -f "/run/fakevpc/$prefix/beginner"
+      ;;
     restore) part hosts lock_and hosts_restore ;;
     forget) part forget lock_and forget ;;
   esac
   finish
+}
+
+take_input() {
+  cat > "$stage/input"
 }
 
 # lock_and COMMAND…: alone on this server.

@@ -19,8 +19,9 @@ check_owner() {
     die "'host' of this server has not run here: change 'reapply' of this server in the config and run again"
 }
 
-# run_apply: the plan of $stage/input.
+# run_apply: the plan of $stage/input. Its digest is the proof that this ran, and on what.
 run_apply() {
+  printf 'fakevpc mesh sha256:%s\n' "$(digest_of "$stage/input")"
   read_plan "$stage/input"
   check_owner
   # It stays beside the last one that was carried out, until nothing speaks against it.

@@ -150,9 +150,34 @@ for (const [at, [what, [begin, end, says]]] of Object.entries(refusals).entries(
   });
 }
 
+test("with a full /run the up fails by a sentence, and without a /tmp a user with sudo needs none", async () => {
+  const full = "used=$(df -k --output=used /run | tail -n 1); mount -o remount,size=$((used + 8))k /run";
+  const end = "rm -f /run/filler; mount -o remount,size=50% /run; ! mountpoint -q /tmp || umount /tmp";
+  afterThis(() => mesh.on("server2", end));
+  mesh.config.domain = "full.example";
+  await mesh.on("server2", `${full}; head -c 100000 /dev/zero > /run/filler 2> /dev/null || true`);
+  assert.match(await failedUp(), /fakevpc: server2 mesh: .*(make room in \/run|\/run cannot be written)/);
+  await mesh.on("server2", `${end}; mount -t tmpfs -o mode=1777,nr_inodes=1 tmpfs /tmp`);
+  mesh.config.servers.server2!.user = "ops";
+  await mesh.up();
+  await mesh.untilAllAnswer();
+  delete mesh.config.servers.server2!.user;
+});
+
 test("a place that belongs to another mesh is refused, with the way out", async () => {
   await mesh.on("server1", "mkdir /var/lib/fakevpc/vpn; echo another > /var/lib/fakevpc/vpn/mesh");
+  // What cannot be taken off a server is said, and all else has gone.
+  await mesh.on("server2", "chattr +i /etc/hosts");
+  afterThis(() => mesh.on("server2", "chattr -i /etc/hosts"));
+  await assert.rejects(
+    mesh.destroy(),
+    /fakevpc: server2 host: \/etc\/hosts cannot be written: .*'chattr -i' takes off/,
+  );
+  const ours = "ls -d /sys/class/net/vpc* /etc/wireguard/vpc* /etc/systemd/system/fakevpc* 2> /dev/null";
+  assert.equal(await mesh.on("server2", ours, { allowFailure: true }), "");
+  await mesh.on("server2", "chattr -i /etc/hosts");
   await mesh.destroy();
+  assert.equal(await mesh.on("server2", "grep fakevpc /etc/hosts", { allowFailure: true }), "");
   mesh.config.prefix = "vpn";
   const output = await failedUp();
   assert.match(
