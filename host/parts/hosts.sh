@@ -23,6 +23,7 @@ UNIT
   unit_enable "fakevpc-$prefix-hosts.service"
   hosts_write "$stage/hosts.block"
   note_rivals
+  note_unfound
 }
 
 # note_rivals: lines of the file that give a peer's name another address, too.
@@ -33,6 +34,23 @@ note_rivals() {
     [ "$place" = first ] || what="to which programs may turn instead of the mesh"
     note "line $line of /etc/hosts gives $names the address $address, $what" "take $names out of that line"
   done < "$stage/rivals"
+}
+
+# note_unfound: a peer's name that this server's programs do not find in the file. systemd-resolved looks at it every two seconds.
+note_unfound() {
+  local address='' name='' tries=0
+  read -r address name _ << FIRST
+$(grep -v '^127\.' "$stage/hosts.block" | head -n 1)
+FIRST
+  if [ -z "$name" ] || [ -s "$stage/rivals" ] || ! cmp -s "$stage/hosts.new" /etc/hosts; then return 0; fi
+  while ! getent ahosts "$name" | grep -q "^$address "; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 6 ]; then
+      note "programs here do not find $name, which /etc/hosts has" "give the line 'hosts:' of /etc/nsswitch.conf the word 'files', before all others"
+      return 0
+    fi
+    sleep 0.5
+  done
 }
 
 # Two meshes that call a server by one name would each see it where the other does, as the file's order has it.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
 import { TestMesh } from "./support";
 
 // cloud-init with "manage_etc_hosts: true" writes /etc/hosts anew at every boot.
@@ -68,6 +69,22 @@ async function staysPrivate(when: string): Promise<void> {
   assert.match(await mesh.on("server1", "getent ahosts server2"), /^192\.168\.1\.2 /, when);
   assert.equal(await mesh.on("server1", ofItself), itself, when);
 }
+
+test("a file that is missing is written for all to read, and one that no program looks into is a warning", async () => {
+  afterThis(() => mesh.on("server2", "mv /etc/nsswitch.old /etc/nsswitch.conf"));
+  await mesh.on(
+    "server2",
+    "rm /etc/hosts; sed -i.old '/^hosts:/s/files//' /etc/nsswitch.conf; mv /etc/nsswitch.conf.old /etc/nsswitch.old",
+  );
+  mesh.config.servers.server2!.reapply = "1";
+  const { stdout } = await mesh.up();
+  assert.match(
+    stdout,
+    /server2 mesh: warning: programs here do not find server1\.vpcdomain, which \/etc\/hosts has: .*nsswitch/,
+  );
+  assert.equal(await mesh.on("server2", "stat -c %a /etc/hosts"), "644");
+  assert.match(await mesh.on("server2", "cat /etc/hosts"), /server1\.vpcdomain/);
+});
 
 test("cloud-init alone leaves no block", async () => {
   await mesh.on("server1", "systemctl disable --quiet fakevpc-vpc-hosts.service");
