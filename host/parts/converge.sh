@@ -10,7 +10,7 @@ survey() {
   local interface
   : > "$stage/new_confs"
   for interface; do
-    if [ -e "$home/interfaces/$interface.pending" ] || ! cmp -s "$stage/confs/$interface.conf" "/etc/wireguard/$interface.conf"; then
+    if [ -e "$home/interfaces/$interface.pending" ] || [ ! -e "/etc/wireguard/$interface.conf" ] || ! cmp -s "$stage/confs/$interface.conf" "/etc/wireguard/$interface.conf"; then
       printf '%s\n' "$interface" >> "$stage/new_confs"
     fi
   done
@@ -71,7 +71,7 @@ confs_to_write() {
 
 # converge NAME…: carries out what "survey" found.
 converge() {
-  local verdict interface reason starting='' moving=''
+  local verdict interface reason starting='' moving='' updated='' done_with=''
   # shellcheck disable=SC2046 # units
   unit_enable $(units_of "$@")
   while read -r verdict interface reason; do
@@ -96,12 +96,15 @@ converge() {
         case "$dry$reason" in yes*"its port"*) note "$interface has not got its port" "$(why_not "wg-quick@$interface.service")" ;; esac
         act synchronise "$interface"
         changed "updated $interface: $reason"
+        updated="$updated $interface"
         continue
         ;;
       cut) continue ;;
     esac
     starting="$starting wg-quick@$interface.service"
   done < "$stage/verdicts"
+  # shellcheck disable=SC2086 # names
+  [ -z "$updated" ] || act hold_endpoints $updated
   # What moves may go where another one still is, so all of those let go first.
   # shellcheck disable=SC2086 # units
   [ -z "$moving" ] || act systemctl stop $moving
@@ -112,8 +115,10 @@ converge() {
       act allow_forwarding "$interface"
       changed "let $interface forward to 127.0.0.1"
     fi
-    [ -e "$stage/$interface.unwritten" ] || [ ! -e "$home/interfaces/$interface.pending" ] || act rm -f "$home/interfaces/$interface.pending"
+    [ -e "$stage/$interface.unwritten" ] || [ ! -e "$home/interfaces/$interface.pending" ] || done_with="$done_with $home/interfaces/$interface.pending"
   done
+  # shellcheck disable=SC2086 # files
+  [ -z "$done_with" ] || act rm -f $done_with
 }
 
 # synchronise NAME: tells the running interface what differs from its conf, and no more. 'wg syncconf' would take the

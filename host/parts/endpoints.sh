@@ -13,7 +13,7 @@ remember_endpoints() {
 
 endpoints() {
   { wg show all dump 2> /dev/null || true; } |
-    awk -v task="$1" -v names="$2" -v home="$home/interfaces" -v stage="$stage" "$awk_conf $awk_endpoints"
+    awk -v task="$1" -v names="$2" -v now="$(date +%s)" -v home="$home/interfaces" -v stage="$stage" "$awk_conf $awk_endpoints"
 }
 
 # restore_endpoints NAME: a peer without an endpoint gets the one that its name had, and is spoken to.
@@ -36,6 +36,38 @@ speak_first() {
     wg set "$1" peer "$key" persistent-keepalive 25
     wg set "$1" peer "$key" persistent-keepalive "${keepalive:-0}"
   done
+}
+
+# hold_endpoints NAME…: new endpoints that these interfaces were told are told again until they hold. A packet that is on its
+# way from where a peer was takes its endpoint back there, as WireGuard lets a peer roam.
+hold_endpoints() {
+  local interface key endpoint tries=0
+  for interface; do
+    [ ! -e "$stage/$interface.addition" ] ||
+      awk -v name="$interface" '$1 == "PublicKey" { key = $3 } $1 == "Endpoint" { print name "\t" key "\t" $3 }' "$stage/$interface.addition"
+  done | sort > "$stage/told"
+  cp "$stage/told" "$stage/untold"
+  while [ -s "$stage/untold" ] && [ "$tries" -lt 5 ]; do
+    while read -r interface key endpoint; do
+      wg set "$interface" peer "$key" endpoint "$endpoint"
+      speak_first "$interface" "$key"
+    done < "$stage/untold"
+    tries=$((tries + 1))
+    sleep 0.2
+    wg show all endpoints | sort | comm -13 - "$stage/told" > "$stage/untold"
+  done
+}
+
+# redial_strays: a peer that roamed, and is silent there, may be back where its conf has it. A relay in use is none of this.
+redial_strays() {
+  local interface key endpoint
+  # shellcheck disable=SC2046 # names
+  endpoints strays "$(recorded | grep -vxF "$(cut -d ' ' -f 1 "$home/relayed" 2> /dev/null || true)" | tr '\n' ' ')" > "$stage/strays"
+  while read -r interface key endpoint; do
+    wg set "$interface" peer "$key" endpoint "$endpoint"
+    speak_first "$interface" "$key"
+    changed "dialled $endpoint again on $interface, as its peer is silent where it has roamed to"
+  done < "$stage/strays"
 }
 
 # resolve_names: dials the endpoints that are names. "names" has a line "INTERFACE HOST PORT" for each.

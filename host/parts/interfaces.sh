@@ -78,7 +78,7 @@ refuse_foreign() {
 
 # started NAME, stopping NAME: the hooks of every conf. They hold no lock, as a run that starts an interface has it.
 started() {
-  rm -f "/run/fakevpc/$prefix/$1.stopped"
+  [ ! -e "/run/fakevpc/$prefix/$1.stopped" ] || rm "/run/fakevpc/$prefix/$1.stopped"
   allow_forwarding "$1"
   routes_restore "$home/routes" "$1"
   [ ! -s "$home/lans" ] || forward_on "$1"

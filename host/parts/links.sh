@@ -5,7 +5,7 @@
 # begin_soon: starts that unit, or lets it go on for another ten minutes.
 begin_soon() {
   local at_work=''
-  mkdir -p "/run/fakevpc/$prefix"
+  [ -d "/run/fakevpc/$prefix" ] || mkdir -p "/run/fakevpc/$prefix"
   echo $(($(date +%s) + 600)) > "/run/fakevpc/$prefix/begin"
   # Each interface that starts comes by here, and systemd is slow to ask.
   [ ! -e "/run/fakevpc/$prefix/beginner" ] || read -r at_work < "/run/fakevpc/$prefix/beginner"

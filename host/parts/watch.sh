@@ -20,6 +20,7 @@ watch() {
     part relays relays_watch
     part lans lans_restore
   fi
+  part strays redial_strays
   part lookups resolve_names
 }
 

@@ -73,6 +73,26 @@ for (const [what, [command, says]] of Object.entries(faults)) {
   });
 }
 
+test("an endpoint that a peer has roamed to, and is silent at, becomes that of its conf again; one where it answers stays", async () => {
+  const { address } = mesh.lab.server("server1");
+  const endpoint = () => mesh.on("server2", "wg show vpcc1 endpoints | cut -f 2");
+  const now = "systemctl start fakevpc-vpc-watch.service";
+  const other = address.replace(/\d+$/, "79");
+  await mesh.on("server1", `ip address add ${other}/24 dev eth0`);
+  afterThis(() => mesh.on("server1", `ip address delete ${other}/24 dev eth0`));
+  await mesh.on("server2", `${unwatched}; wg set vpcc1 peer $(wg show vpcc1 peers) endpoint ${other}:51821`);
+  assert.ok(await mesh.pings("server2", "server1.vpcdomain"));
+  await mesh.on("server2", now);
+  assert.equal(await endpoint(), `${other}:51821`);
+  // As it is three minutes after the last session: nothing has come from there.
+  const dead =
+    "wg showconf vpcc1 | sed 's/^Endpoint = .*/Endpoint = 203.0.113.99:9/' > /root/c; wg set vpcc1 peer $(wg show vpcc1 peers) remove; wg addconf vpcc1 /root/c";
+  await mesh.on("server2", `${dead}; ${now}`);
+  assert.equal(await endpoint(), `${address}:51821`);
+  await mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer");
+  await mesh.untilAllAnswer();
+});
+
 test("what the dry run says is what an up then changes, and a second dry run is empty", async () => {
   const kinds = Object.values(faults).filter(([command]) => !command.includes("nftables"));
   for (const [command, says] of kinds) {
