@@ -1,31 +1,51 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
+import { packageFile } from "../../components/packageFile";
+import { Stack } from "../../lab/engine/stack";
 import { waitUntil } from "../../lab/wait";
 import { tell } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, testEngine } from "./support";
 
-// Software that advertises one address: Debian's etcd and PostgreSQL, with every URL on stable addresses.
+// Software that advertises one address: Debian's etcd, by the example's own program, and PostgreSQL, with every URL on stable addresses.
 let mesh: TestMesh;
+let stack: Stack;
+const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-etcd-"));
 const names = ["server1", "server2", "server3"];
 const stable = (name: string) => `10.77.0.${name.slice(-1)}`;
 
 beforeAll(async () => {
   mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
-  mesh.config.network = "10.77.0.0/16";
-  await mesh.up();
+  stack = await etcdExample();
+  await stack.up();
   await mesh.untilAllAnswer();
   const install =
     "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
-  await Promise.all(
-    names.map((name) =>
-      mesh.on(
-        name,
-        `(${install} etcd-server etcd-client${name === "server3" ? "" : " postgresql-15"}) > /dev/null 2>&1`,
-      ),
-    ),
-  );
+  await Promise.all(["server1", "server2"].map((name) => mesh.on(name, `(${install} postgresql-15) > /dev/null 2>&1`)));
 });
-afterAll(() => mesh?.end());
+afterAll(async () => {
+  await mesh?.end();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The example as a user has it once its packages are installed, with the lab's servers in its config. */
+async function etcdExample(): Promise<Stack> {
+  const program = path.join(directory, "examples/etcd");
+  cpSync(packageFile("examples/etcd"), program, { recursive: true });
+  mkdirSync(path.join(program, "node_modules"));
+  symlinkSync(packageFile(), path.join(program, "node_modules/fakevpc"));
+  symlinkSync(packageFile("node_modules"), path.join(directory, "node_modules"));
+  const command = (argv: string[]) => mesh.lab.command(argv);
+  const own = path.join(directory, "stack");
+  const example = new Stack({ engine: await testEngine(), name: "test", directory: own, program, command });
+  await example.setConfig({
+    "fakevpc-etcd:servers": mesh.config.servers,
+    "fakevpc-etcd:keyFile": mesh.lab.keyFile,
+  });
+  return example;
+}
 
 const endpoints = names.map((name) => `http://${stable(name)}:2379`).join(",");
 const etcdctl = (server: string, words: string) =>
@@ -52,25 +72,7 @@ async function leader(): Promise<string> {
 }
 
 test("etcd elects a leader, survives its power cut, and has the data and the member again", async () => {
-  const cluster = names.map((name) => `${name}=http://${stable(name)}:2380`).join(",");
-  await Promise.all(
-    names.map((name) => {
-      const [client, peer] = [`http://${stable(name)}:2379`, `http://${stable(name)}:2380`];
-      const settings = [
-        `ETCD_NAME=${name}`,
-        `ETCD_LISTEN_CLIENT_URLS=${client}`,
-        `ETCD_ADVERTISE_CLIENT_URLS=${client}`,
-        `ETCD_LISTEN_PEER_URLS=${peer}`,
-        `ETCD_INITIAL_ADVERTISE_PEER_URLS=${peer}`,
-        `ETCD_INITIAL_CLUSTER=${cluster}`,
-        "ETCD_UNSUPPORTED_ARCH=",
-      ];
-      return mesh.on(
-        name,
-        `systemctl stop etcd; rm -rf /var/lib/etcd/*; printf '%s\\n' ${settings.map((line) => `'${line}'`).join(" ")} > /etc/default/etcd; systemctl enable --quiet etcd; systemctl start --no-block etcd`,
-      );
-    }),
-  );
+  assert.deepEqual((await stack.outputs()).endpoints, endpoints.split(","));
   await waitUntil(isHealthy, 120, "three healthy members");
   assert.equal(await etcdctl("server1", "put kept 123"), "OK");
   const old = await leader();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
 import { TestMesh } from "./support";
-import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
+import { disturbed, interfacesOf, restartedSince, seenAs, trafficDuring } from "./traffic";
 
 // One address per server on top of the seed's: it comes, changes, goes, and outlives whatever happens to tunnels.
 let mesh: TestMesh;
@@ -43,21 +43,9 @@ async function silent(address: (name: string) => string, members = names): Promi
   return pairs.filter((_, at) => !answers[at]).map((pair) => pair.join(" "));
 }
 
-/** Who a service sees, that listens on a server's stable address, when another server connects to it. */
-async function seenAs(from: string, to: string, address: (name: string) => string): Promise<string> {
-  const family = address(to).includes(":") ? "6" : "4";
-  const bound = family === "6" ? `[${address(to)}]` : address(to);
-  const unit = `seen${family}-${from}`;
-  await mesh.on(
-    to,
-    `systemctl stop ${unit} 2> /dev/null; systemd-run --quiet --collect --unit=${unit} socat TCP${family}-LISTEN:4444,bind=${bound},fork,reuseaddr 'SYSTEM:echo $SOCAT_PEERADDR'`,
-  );
-  await waitUntil(async () => (await mesh.on(to, "ss -Hltn 'sport = 4444'")) !== "", 20, "the service");
-  const seen = await mesh.on(from, `nc -w 5 ${address(to)} 4444 < /dev/null`, { allowFailure: true });
-  await mesh.on(to, `systemctl stop ${unit}`);
-  return seen;
-}
-
+// The LAN of server3's home, and its router.
+const lan = "192.168.103.0/24";
+const neighbour = "192.168.103.1";
 const addresses = "ip -brief address show dev lo; ip -4 route show table all; ip -6 route show table all";
 
 test("turning it on restarts nothing and loses nothing", async () => {
@@ -74,9 +62,9 @@ test("the outputs tell each server's addresses", async () => {
 });
 
 test("connections between servers have stable addresses at both ends", async () => {
-  assert.equal(await seenAs("server1", "server2", stable), stable("server1"));
-  assert.equal(await seenAs("server3", "server1", stable), stable("server3"));
-  assert.match(await seenAs("server2", "server3", stable6), /0*2\]?$/);
+  assert.equal(await seenAs(mesh, "server1", "server2", stable), stable("server1"));
+  assert.equal(await seenAs(mesh, "server3", "server1", stable), stable("server3"));
+  assert.match(await seenAs(mesh, "server2", "server3", stable6), /0*2\]?$/);
 });
 
 test("a second up changes nothing", async () => {
@@ -131,8 +119,6 @@ test("while a tunnel is down, connecting fails at once and nothing leaves in cle
   const card = await mesh.on("server2", "ip -4 route show default | awk '{ print $5 }'");
   await mesh.on("server2", "systemctl stop wg-quick@vpcc1");
   afterThis(() => mesh.on("server2", "systemctl start wg-quick@vpcc1"));
-  const sent = `ip -s -j link show dev ${card} | grep -c . > /dev/null; nft list ruleset > /dev/null`;
-  await mesh.on("server2", sent);
   await mesh.on(
     "server2",
     `nft add table inet watch_test; nft 'add chain inet watch_test out { type filter hook postrouting priority 300; }'; nft 'add rule inet watch_test out oifname ${card} ip daddr 10.77.0.0/24 counter'; nft 'add rule inet watch_test out oifname ${card} ip6 daddr ${network6} counter'`,
@@ -190,23 +176,19 @@ test("a server whose records were all deleted knows its own address again in the
 });
 
 test("networkd takes nothing of it for good, not even with a file that matches all", async () => {
-  await mesh.on(
-    "server2",
+  const both = ["server1", "server2"]; // systemd 252 and 257
+  const onBoth = (command: string) => Promise.all(both.map((name) => mesh.on(name, command)));
+  await onBoth(
     "printf '[Match]\\nName=*\\n[Network]\\nLinkLocalAddressing=no\\n' > /etc/systemd/network/99-all.network; systemctl start systemd-networkd; networkctl reload; systemctl restart systemd-networkd",
   );
   afterThis(() =>
-    mesh.on(
-      "server2",
-      "rm /etc/systemd/network/99-all.network; systemctl stop systemd-networkd.socket systemd-networkd",
-    ),
+    onBoth("rm /etc/systemd/network/99-all.network; systemctl stop systemd-networkd.socket systemd-networkd"),
   );
   await waitUntil(async () => (await silent(stable)).length === 0, 120, "answers after networkd's reload and restart");
   assert.deepEqual(await mesh.silentPairs(), []);
 });
 
 test("others reach a network behind a server through it, and nothing else", async () => {
-  const lan = "192.168.103.0/24";
-  const neighbour = "192.168.103.1"; // the home's router
   assert.equal(await mesh.pings("server1", neighbour), false);
   await unnoticed({ servers: { ...mesh.config.servers, server3: { ...mesh.config.servers.server3!, routes: [lan] } } });
   assert.equal(await mesh.pings("server1", neighbour), true);
@@ -235,6 +217,44 @@ test("others reach a network behind a server through it, and nothing else", asyn
     "ip rule; cat /proc/sys/net/ipv4/conf/*/forwarding | sort -u; nft list table inet fakevpc_vpc",
   );
   assert.doesNotMatch(left, /prohibit|519[01]:|^1$|masquerade/m);
+});
+
+test("where another firewall drops what is forwarded, the step names the rule, or openFirewall adds it", async () => {
+  const { server3, ...rest } = mesh.config.servers;
+  const withRoutes = (routes?: string[]) => ({ ...rest, server3: { ...server3!, routes } });
+  await mesh.on("server3", "iptables -P FORWARD DROP");
+  afterThis(() => mesh.on("server3", "iptables -P FORWARD ACCEPT"));
+  mesh.config.servers = withRoutes([lan]);
+  const { code, stdout } = await mesh.up({ allowFailure: true });
+  assert.notEqual(code, 0);
+  assert.match(stdout, /server3 .*add 'iptables -I FORWARD -i vpc\+ -d 192\.168\.103\.0\/24 -j ACCEPT'/);
+  assert.equal(await mesh.pings("server1", neighbour, 3), false);
+  await unnoticed({ openFirewall: true });
+  assert.equal(await mesh.pings("server1", neighbour), true);
+  await unnoticed({ openFirewall: undefined, servers: withRoutes() });
+  assert.equal(await mesh.on("server3", "iptables -S FORWARD"), "-P FORWARD DROP");
+});
+
+test("a server joins, gets another name and new keys, is retired and leaves: the others' addresses lose nothing", async () => {
+  const { address, hostKey } = mesh.lab.server("outsider");
+  const own = { address, hostKey, index: 9 };
+  const { servers } = mesh.config;
+  const answers = async () => {
+    for (const name of names) assert.ok(await mesh.pings(name, "10.77.0.9"), name);
+    for (const name of names) assert.ok(await mesh.pings("outsider", stable(name)), name);
+  };
+  await unnoticed({ servers: { ...servers, guest: own } });
+  await answers();
+  await unnoticed({ servers: { ...servers, visitor: own } });
+  await answers();
+  await unnoticed({ servers: { ...servers, visitor: { ...own, keyVersion: "2" } } });
+  await answers();
+  await unnoticed({ presharedKeyVersion: "2" });
+  assert.deepEqual(await silent(stable), []);
+  await answers();
+  await unnoticed({ servers: { ...servers, visitor: { ...own, retired: true } } });
+  assert.equal(await mesh.pings("server1", "10.77.0.9", 2), false);
+  await unnoticed({ servers });
 });
 
 test("another network: nothing restarts, the old one is gone", async () => {

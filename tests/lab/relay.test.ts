@@ -162,3 +162,20 @@ test("a private server leaves: its relays keep nothing of it", async () => {
   await mesh.untilAllAnswer();
   for (const hub of hubs) assert.equal(await mesh.on(hub, "ss -Hlun 'sport = 53022'"), "");
 });
+
+test("a relay and a private server get other names: the pair meets again, and the others lose nothing", async () => {
+  const { hub2, home201, ...rest } = mesh.config.servers;
+  mesh.config.servers = {
+    ...rest,
+    second: { ...hub2, index: 2 },
+    cabin: { ...home201, index: 201, relay: ["second", "hub1"] },
+  };
+  const traffic = await trafficDuring(mesh, ["hub1", "home202"], () => mesh.up());
+  assert.deepEqual(disturbed(traffic), []);
+  await waitUntil(() => mesh.pings("home202", "cabin.vpcdomain"), 180, "the renamed server");
+  assert.ok(await mesh.pings("home201", "home202.vpcdomain"));
+  for (const hub of hubs) {
+    const units = await mesh.on(hub, "systemctl list-units --plain --no-legend 'fakevpc-vpc-relay-*'");
+    assert.match(units, /^fakevpc-vpc-relay-cabin\.service +loaded active running[^\n]*$/);
+  }
+});

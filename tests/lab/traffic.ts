@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageFile } from "../../components/packageFile";
+import { waitUntil } from "../../lab/wait";
 import type { TestMesh } from "./support";
 
 /** Milliseconds from one packet to the next. */
@@ -131,4 +132,24 @@ export async function restartedSince(
       .filter((each) => now[name]![each] !== old[each])
       .map((each) => `${name} ${each}`),
   );
+}
+
+/** Who a service sees, that listens on a server's stable address, when another server connects to it. */
+export async function seenAs(
+  mesh: TestMesh,
+  from: string,
+  to: string,
+  address: (name: string) => string,
+): Promise<string> {
+  const family = address(to).includes(":") ? "6" : "4";
+  const bound = family === "6" ? `[${address(to)}]` : address(to);
+  const unit = `seen${family}-${from}`;
+  await mesh.on(
+    to,
+    `systemctl stop ${unit} 2> /dev/null; systemd-run --quiet --collect --unit=${unit} socat TCP${family}-LISTEN:4444,bind=${bound},fork,reuseaddr 'SYSTEM:echo $SOCAT_PEERADDR'`,
+  );
+  await waitUntil(async () => (await mesh.on(to, "ss -Hltn 'sport = 4444'")) !== "", 20, "the service");
+  const seen = await mesh.on(from, `nc -w 5 ${address(to)} 4444 < /dev/null`, { allowFailure: true });
+  await mesh.on(to, `systemctl stop ${unit}`);
+  return seen;
 }
