@@ -34,8 +34,8 @@ refuse_overlaps() {
     held=''
     [ ! -e "$home/ranges" ] || ! grep -qxF "$range" "$home/ranges" || held=yes
     [ -n "$held" ] ||
-      die "a range of the mesh overlaps one of the server's own networks ($range and $network): choose another ifaceIpOffset"
-    note "the server has a network of its own over a range of the mesh ($range and $network)" "move that network, or choose another ifaceIpOffset"
+      die "a range of the mesh overlaps one of the server's own networks ($range and $network): choose another ifaceIpOffset, network or routes"
+    note "the server has a network of its own over a range of the mesh ($range and $network)" "move that network, or choose another ifaceIpOffset, network or routes"
   done < "$stage/overlaps"
 }
 
@@ -44,13 +44,13 @@ refuse_overlaps() {
 refuse_ways() {
   local range way
   {
-    echo "${SSH_CONNECTION:-}" | awk 'NF { print "the SSH client", $1 }'
-    ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "via") print "the gateway", $(i + 1) }'
-    awk '$1 == "nameserver" { print "the nameserver", $2 }' /etc/resolv.conf 2> /dev/null || true
-  } | awk '$3 !~ /:/ { print $2, $3 }' | awk -v ours='' -v ranges="$stage/ranges" "$awk_ranges $awk_overlaps" > "$stage/overlaps"
+    echo "${SSH_CONNECTION:-}" | awk 'NF { print "SSH-client", $1 }'
+    ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "via") print "gateway", $(i + 1) }'
+    awk '$1 == "nameserver" { print "name-server", $2 }' /etc/resolv.conf 2> /dev/null || true
+  } | awk '$2 !~ /:/' | awk -v ours='' -v ranges="$stage/ranges" "$awk_ranges $awk_overlaps" > "$stage/overlaps"
   while read -r range way; do
     grep -qsxF "$range" "$home/ranges" ||
-      die "a range of the mesh holds an address that this server needs ($range and $way): choose another ifaceIpOffset"
+      die "a range of the mesh holds an address that this server needs ($range and ${way% on *} of the ${way##* on }): choose another ifaceIpOffset, network or routes"
   done < "$stage/overlaps"
 }
 

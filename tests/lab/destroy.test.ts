@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
+import { afterThis } from "../after";
 import { TestMesh } from "./support";
 
 // What is on the servers before the first up is on them after a destroy, and nothing else.
@@ -12,6 +13,7 @@ beforeAll(async () => {
     { name: "server2", packages: true, suite: "trixie" },
   ]);
   mesh.config.servers.server2!.user = "ops";
+  Object.assign(mesh.config, { network: "10.77.0.0/16", network6: "auto" });
   mesh.config.services = {
     echo: { server: "server2", port: 8888 },
     store: { server: "server2", port: 9999, forward: "nftables" },
@@ -125,4 +127,23 @@ test("a range that overlaps a network of the server is refused before its networ
   }
   await mesh.destroy();
   assert.deepEqual(await differences(), none);
+});
+
+test("a network of the mesh that a server uses itself, or that holds the operator's address, is refused alike", async () => {
+  const route = ["198.51.100.11/32", "dev", "br-wan", "src", "10.88.0.5"];
+  const asOperator = (...argv: string[]) => mesh.lab.run(["ip", ...argv]);
+  const { network } = mesh.config;
+  afterThis(() => Object.assign(mesh.config, { network }));
+  mesh.config.network = "10.88.0.0/16";
+  await mesh.on("server2", "ip link add taken type bridge; ip address add 10.88.0.200/24 dev taken");
+  afterThis(() => mesh.on("server2", "ip link delete taken"));
+  await asOperator("address", "add", "10.88.0.5/32", "dev", "lo");
+  afterThis(() => asOperator("address", "delete", "10.88.0.5/32", "dev", "lo"));
+  await asOperator("route", "add", ...route);
+  afterThis(() => asOperator("route", "delete", ...route));
+  const output = await failedUp();
+  assert.match(output, /server1 mesh: .*\(10\.88\.0\.0\/24 and 10\.88\.0\.5 of the SSH-client\)/);
+  assert.match(output, /server2 mesh: .*\(10\.88\.0\.0\/24 and 10\.88\.0\.200\/24 on taken\)/);
+  assert.doesNotMatch(await mesh.on("server1", "ip -brief address; ip route"), /10\.88\.0\.1\b/);
+  await mesh.destroy();
 });
