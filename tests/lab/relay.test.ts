@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
+import type { MeshReport } from "../../cli/findings/examine";
+import { packageFile } from "../../components/packageFile";
 import { waitUntil } from "../../lab/wait";
 import { afterThis, tell } from "../after";
 import { TestMesh } from "./support";
@@ -9,7 +11,6 @@ import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffi
 let mesh: TestMesh;
 const hubs = ["hub1", "hub2"];
 const homes = ["home201", "home202", "home203"];
-const relay = { relay: hubs };
 
 beforeAll(async () => {
   mesh = await TestMesh.start([
@@ -20,8 +21,9 @@ beforeAll(async () => {
     { name: "outsider", packages: true },
   ]);
   delete mesh.config.servers.outsider;
-  Object.assign(mesh.config.servers.home201!, relay);
-  Object.assign(mesh.config.servers.home202!, relay);
+  mesh.config.network = "10.77.0.0/16";
+  mesh.config.servers.home201!.relay = hubs;
+  mesh.config.servers.home202!.relay = ["hub2", "hub1"];
   const late = mesh.config.servers.home203!;
   delete mesh.config.servers.home203;
   await mesh.up();
@@ -39,12 +41,20 @@ async function relayOf(dialler: string, listener: string): Promise<string> {
 
 const full = (size: number) => `-c 2 -W 2 -M do -s ${size - 28}`;
 
-/** Whether packets as large as the tunnel's largest pass, and none larger. */
-async function fullSize(from: string, to: string): Promise<void> {
+/** Whether packets as large as the tunnel's largest pass, by name and by the address for all, and none larger. */
+async function fullSize(from: string, to: string, index = to.slice(-3)): Promise<void> {
   const mtu = 1360;
-  await mesh.on(from, `ping ${full(mtu)} ${to}.vpcdomain`);
-  const larger = await mesh.on(from, `ping ${full(mtu + 1)} ${to}.vpcdomain 2>&1`, { allowFailure: true });
-  assert.doesNotMatch(larger, / 0% packet loss/);
+  for (const target of [`${to}.vpcdomain`, `10.77.0.${index}`]) {
+    await mesh.on(from, `ping ${full(mtu)} ${target}`);
+    const larger = await mesh.on(from, `ping ${full(mtu + 1)} ${target} 2>&1`, { allowFailure: true });
+    assert.doesNotMatch(larger, / 0% packet loss/);
+  }
+}
+
+/** How many packets a server has cut into fragments, or put together of them, since its boot. */
+function fragments(name: string): Promise<string> {
+  const count = `awk '/^Ip: [0-9]/ { sum += $15 + $20 } /^Ip6(ReasmReqds|FragCreates)/ { sum += $2 } END { print sum }'`;
+  return mesh.on(name, `${count} /proc/net/snmp /proc/net/snmp6`);
 }
 
 test("a third private server joins: nobody else loses a packet, and two relayed pairs work at once", async () => {
@@ -61,6 +71,15 @@ test("a third private server joins: nobody else loses a packet, and two relayed 
 
 test("a second up changes nothing", async () => {
   await mesh.up({ args: ["--expect-no-changes"], withPreview: true });
+});
+
+test("status tells by which relay each pair meets, and finds nothing wrong", async () => {
+  const argv = [process.execPath, packageFile("dist/cli/main.js"), "status", "--json", "--stack", "test"];
+  const { stdout } = await mesh.stack.run(argv, { allowFailure: true, timeout: 240_000 });
+  const [report] = JSON.parse(stdout) as MeshReport[];
+  assert.deepEqual(report!.findings, []);
+  const relayed = report!.directions.filter(({ relay }) => relay).map(({ from, to, relay }) => `${from} ${to} ${relay}`);
+  assert.deepEqual(relayed.sort(), ["home202 home201 hub1", "home203 home201 hub1", "home203 home202 hub2"]);
 });
 
 test("the relay sees no plain text", async () => {
@@ -105,24 +124,34 @@ test("an outsider who uses the relay as a router, or its port, gets nothing", as
 });
 
 test("the relay in use loses its power: the session goes on through the other, and goes back losing nothing", async () => {
-  const used = await relayOf("home202", "home201");
-  const other = hubs.find((name) => name !== used)!;
+  assert.deepEqual([await relayOf("home202", "home201"), await relayOf("home203", "home202")], hubs);
   const started = Date.now();
-  await mesh.lab.server(used).off({ hard: true });
-  await waitUntil(
-    async () => (await relayOf("home202", "home201")) === other && mesh.pings("home202", "home201.vpcdomain"),
-    180,
-    "failover",
+  await mesh.lab.server("hub1").off({ hard: true });
+  const uninvolved = await trafficDuring(mesh, ["hub2", "home202", "home203"], () =>
+    waitUntil(
+      async () => (await relayOf("home202", "home201")) === "hub2" && mesh.pings("home202", "home201.vpcdomain"),
+      180,
+      "failover",
+    ),
   );
   tell(`failover: ${(Date.now() - started) / 1000} s after the power cut`);
-  await mesh.lab.server(used).on();
+  assert.deepEqual(disturbed(uninvolved), []);
+  await mesh.lab.server("hub1").on();
   const traffic = await trafficDuring(mesh, ["home201", "home202"], async () => {
-    if (used === "hub1")
-      await waitUntil(async () => (await relayOf("home202", "home201")) === used, 300, "the way back");
+    const back = waitUntil(async () => (await relayOf("home202", "home201")) === "hub1", 300, "the way back");
+    await Promise.all([back, leavesDeadRelay()]);
   });
   assert.deepEqual(disturbed(traffic), []);
   await mesh.untilAllAnswer();
 });
+
+/** Of a relay that answers pings and hands nothing on, the pair that needs it goes to its other one. */
+async function leavesDeadRelay(): Promise<void> {
+  const unit = "fakevpc-vpc-relay-home202";
+  await mesh.on("hub2", `systemctl stop ${unit}`);
+  await waitUntil(async () => (await relayOf("home203", "home202")) === "hub1", 300, "a relay that works");
+  await mesh.on("hub2", `systemctl start ${unit}`);
+}
 
 test("either end loses its power: heals", async () => {
   for (const name of ["home201", "home202"]) {
@@ -178,4 +207,37 @@ test("a relay and a private server get other names: the pair meets again, and th
     const units = await mesh.on(hub, "systemctl list-units --plain --no-legend 'fakevpc-vpc-relay-*'");
     assert.match(units, /^fakevpc-vpc-relay-cabin\.service +loaded active running[^\n]*$/);
   }
+});
+
+test("over IPv6 endpoints packets of the same size pass, none in fragments", async () => {
+  const own = (name: string) => {
+    const { address, hostKey } = mesh.lab.server(name);
+    return { address, hostKey };
+  };
+  mesh.config.servers = {
+    hub1: { ...own("hub1"), endpoint: mesh.lab.server("hub1").address6 },
+    lodge: { ...own("hub2"), index: 204, public: false, relay: ["hub1"] },
+    boat: { ...own("outsider"), index: 205, public: false },
+  };
+  await mesh.up();
+  const machines = ["hub1", "hub2", "outsider"];
+  for (const name of ["hub2", "outsider"]) assert.match(await mesh.on(name, "wg show vpcc1 endpoints"), /\t\[2001:db8:51:/);
+  await waitUntil(() => mesh.pings("outsider", "lodge.vpcdomain"), 120, "the pair");
+  const before = await Promise.all(machines.map(fragments));
+  await fullSize("outsider", "lodge", "204");
+  await fullSize("hub2", "boat", "205");
+  assert.deepEqual(await Promise.all(machines.map(fragments)), before);
+});
+
+test("a relay with a firewall lets the pair in by the mesh's interfaces alone, where openFirewall is set", async () => {
+  const install =
+    "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
+  const enable = "for port in 22/tcp 51821/udp; do ufw allow $port; done; ufw --force enable";
+  await mesh.on("hub1", `(${install} ufw) > /dev/null 2>&1; ${enable}`);
+  await mesh.on("outsider", "systemctl restart wg-quick@vpcc204"); // a new session, which the firewall has not seen
+  assert.equal(await mesh.pings("outsider", "lodge.vpcdomain", 5), false);
+  mesh.config.openFirewall = true;
+  await mesh.up();
+  await waitUntil(() => mesh.pings("outsider", "lodge.vpcdomain"), 120, "the pair");
+  assert.equal(await mesh.on("hub1", "ufw show added | grep fakevpc"), "ufw allow in on vpcs comment 'fakevpc vpc'");
 });
