@@ -3,7 +3,7 @@
 # the disk has no boot loader. It is made once, and kept.
 #
 # Variables: IMAGE (the URL or the path of a cloud image in the format qcow2, or "debian" to build one of Debian's
-# packages), CACHE (where images are kept).
+# packages, "debian/trixie" of that release's), CACHE (where images are kept).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 size=20G
@@ -61,16 +61,22 @@ overlay() {
 
 # Another recipe is another image.
 from_packages() {
-  make "debian-$(cat "$here"/debian*.sh | sha256sum | cut -c 1-16)" build
+  make "$suite-$(cat "$here"/debian*.sh | sha256sum | cut -c 1-16)" build
 }
 
 build() {
-  echo "building an image of Debian's packages, once: this takes a minute or two" >&2
-  sh "$here/debian.sh" "$stage" "$size"
+  echo "building an image of the packages of Debian's $suite, once: this takes a minute or two" >&2
+  sh "$here/debian.sh" "$stage" "$size" "$suite"
 }
 
 case $IMAGE in
-  debian) from_packages ;;
+  debian | debian/*)
+    suite=${IMAGE#debian}
+    suite=${suite#/}
+    suite=${suite:-bookworm}
+    case $suite in *[!a-z]*) die "$suite is no release of Debian: give its name, as \"debian/trixie\"" ;; esac
+    from_packages
+    ;;
   *://*) from_url ;;
   *) from_file ;;
 esac

@@ -18,17 +18,20 @@ const directory = runScript("directory", {
     REAPPLY: settings.reapply,
   },
 });
-const image = runScript(
-  "image",
-  { create: "image.sh", environment: { IMAGE: settings.image, CACHE: settings.images } },
-  { dependsOn: directory },
+const images = settings.image.split(",").map((image, at) =>
+  runScript(
+    at === 0 ? "image" : `image${at + 1}`,
+    { create: "image.sh", environment: { IMAGE: image, CACHE: settings.images } },
+    { dependsOn: directory },
+  ),
 );
 
 const key = new DeployKey("vms");
 const machines = names.map((name, at) => {
   const ports = { sshPort: sshPorts[at]!, wgPort: wgPorts[at]! };
   const cloudConfig = name === "server2" ? echoConfig : {};
-  return new VirtualMachine(name, { image: image.stdout, ...ports, publicKey: key.publicKey, cloudConfig });
+  const image = images[at % images.length]!.stdout;
+  return new VirtualMachine(name, { image, ...ports, publicKey: key.publicKey, cloudConfig });
 });
 
 // Every machine is at the same address, for this machine as for the others, and tells itself apart by its ports.
@@ -39,11 +42,13 @@ const members = machines.map(
     sshPort: sshPorts[at],
     wgPort: wgPorts[at],
     endpoint: "10.0.2.2",
+    ...(settings.relay && at > 0 && { public: false, relay: [names[0]!] }),
   }),
 );
 const mesh = new FakeVpc("vms", {
   servers: Object.fromEntries(names.map((name, at) => [name, members[at]!])),
   ssh: { user: "ubuntu", privateKey: key.privateKey, connectTimeout: 300 },
+  network: settings.network,
   services: names.includes("server2") ? { echo: { server: "server2", port: echoPort } } : {},
 });
 

@@ -12,7 +12,10 @@ const directory = config.get("directory") ?? path.join(homedir(), ".cache/fakevp
 export const settings = {
   /** How many machines: server1, server2 and so on. */
   servers: config.getNumber("servers") ?? 3,
-  /** The URL or the path of a cloud image, or `debian` to build one of Debian's packages. */
+  /**
+   * The URL or the path of a cloud image, or `debian` to build one of Debian's packages, `debian/trixie` for another release
+   * than the usual one. Of several, with commas between them, the machines have each in turn.
+   */
   image: config.get("image") ?? ubuntu,
   /** Of each machine, in MiB. */
   memory: config.getNumber("memory") ?? 1024,
@@ -21,6 +24,10 @@ export const settings = {
   sshPort: config.getNumber("sshPort") ?? 5000,
   /** The same for WireGuard, by UDP. */
   wgPort: config.getNumber("wgPort") ?? 51820,
+  /** Where every machine has one address more, the same for all; none by default. */
+  network: config.get("network"),
+  /** Whether the machines but the first are private, as if each were at a home, and meet through the first one. */
+  relay: config.getBoolean("relay") ?? false,
   /** Any text. Another one than last time starts every machine that does not run. */
   reapply: config.get("reapply") ?? "",
   images: path.join(directory, "images"),

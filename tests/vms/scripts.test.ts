@@ -115,6 +115,12 @@ test("a file of one's own is used as it is, and not changed", async () => {
   assert.match(missing.stderr, /there is no image .*cloud\.img\.not/);
 });
 
+test("a release that cannot be one is refused by name", async () => {
+  const { code, stderr } = await script(["image.sh"], { IMAGE: "debian/../x", CACHE: cache });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /^\.\.\/x is no release of Debian: give its name, as "debian\/trixie"$/m);
+});
+
 test("ports in use are all named before anything is made", async () => {
   const listener = createListener();
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));

@@ -12,8 +12,12 @@ import { cacheDirectory } from "../../lab/cache";
 import { run } from "../../lab/process";
 import { waitUntil } from "../../lab/wait";
 
-// Other ports than the example's own, which may be up beside the test.
-const config = { image: "debian", memory: 512, cores: 1, sshPort: 5100, wgPort: 52820 };
+// A mesh of two releases of Debian with kernels of their own: each machine has an address for all, and two are private and meet
+// through the third. Other ports than the example's own, which may be up beside the test.
+const config = {
+  ...{ image: "debian/bullseye,debian/trixie", memory: 512, cores: 1, sshPort: 5100, wgPort: 52820 },
+  ...{ network: "10.77.0.0/16", relay: true },
+};
 const names = ["server1", "server2", "server3"];
 const directory = path.join(cacheDirectory("vms"), "test");
 let example: VmsExample;
@@ -65,6 +69,13 @@ async function untilMeshWorks(): Promise<void> {
   });
 }
 
+/** Waits until each machine's one address answers every machine. */
+function untilAddressesAnswer(): Promise<void> {
+  const all = names.map((_, at) => `ping -q -c 1 -W 10 10.77.0.${at + 1} > /dev/null`).join(" && ");
+  const answer = async () => (await onEach(`${all} && echo yes || echo no`)).every((word) => word === "yes");
+  return waitUntil(answer, 900, "answers at the addresses for all");
+}
+
 /** How a connection from this machine ends. */
 function connect(port: number): Promise<string> {
   return new Promise((resolve) => {
@@ -82,6 +93,7 @@ function processOf(name: string): number {
 
 test("cloud-init made three machines as asked", async () => {
   assert.deepEqual(await onEach("hostname"), names);
+  assert.deepEqual(await onEach(". /etc/os-release; echo $VERSION_ID"), ["11", "13", "11"]);
   assert.deepEqual(await onEach("sudo id -un"), ["root", "root", "root"]);
   const settings = await onEach("sudo sshd -T | grep -E '^passwordauthentication'");
   assert.deepEqual(
@@ -104,6 +116,15 @@ test("the kernel does WireGuard, and no process does it instead", async () => {
 });
 
 test("every machine reaches every other by name, and the echo service", untilMeshWorks);
+
+test("each machine's one address answers all, and a relayed pair has packets of the relay's tunnel less 60 bytes", async () => {
+  await untilAddressesAnswer();
+  assert.match(await on("server3", "sudo wg show vpcc2 endpoints"), /\t192\.168\.1\.1:52822$/);
+  const passes = (size: number) =>
+    on("server3", `ping -q -c 2 -W 10 -M do -s ${size - 28} server2.vpcdomain > /dev/null && echo yes || echo no`);
+  assert.equal(await on("server3", "cat /sys/class/net/vpcc1/mtu /sys/class/net/vpcc2/mtu"), "1420\n1360");
+  assert.deepEqual([await passes(1360), await passes(1361)], ["yes", "no"]);
+});
 
 test("the echo service is closed to everybody else", async () => {
   assert.equal(await connect(config.sshPort + 2), "connected"); // what connects can be told from what does not
@@ -138,6 +159,7 @@ test("a machine that reboots is back with its mesh, and so is one that was kille
   assert.doesNotMatch(hosts, /only-until-the-reboot/);
   assert.match(hosts, /^# fakevpc vpc: begin$/m);
   await untilMeshWorks();
+  await untilAddressesAnswer();
 });
 
 test("destroy leaves no process and no disk", async () => {
