@@ -17,9 +17,12 @@ mtu_of() {
   cat "/sys/class/net/$1/mtu" 2> /dev/null
 }
 
-# start_pings ADDRESS INTERFACE: some packets, to see what is lost, and some of full size that nobody may cut in two.
+# start_pings ADDRESS INTERFACE: some packets, to see what is lost, and some of full size that nobody may cut in two. To a peer
+# behind a relay that size is less than the interface's.
 start_pings() {
   mtu=$(mtu_of "$2") || return 0
+  less=$(ip -4 route show "$1" dev "$2" 2> /dev/null | sed -n 's/.* mtu \([0-9]*\).*/\1/p')
+  mtu=${less:-$mtu}
   ping -n -q -c 5 -i 0.05 -W 1 -w 3 "$1" > "$stage/ping $1" 2>&1 &
   ping -n -q -c 3 -i 0.05 -W 1 -w 3 -M 'do' -s "$((mtu - 28))" "$1" > "$stage/full $1" 2>&1 &
 }

@@ -9,13 +9,16 @@ packages=systemd-sysv,dbus,libpam-systemd,udev,linux-image-cloud-amd64,initramfs
 packages=$packages,openssh-server,sudo,procps,iputils-ping,netcat-openbsd,iproute2,wireguard-tools,nftables,socat
 
 cd "$target"
-# Debian itself knows a mirror, which has the other releases too; elsewhere it is the public one.
+# Debian itself knows a mirror, which has the other releases too, if not all of an older one's security updates; elsewhere it is
+# the public one.
 own=/etc/apt/sources.list.d/debian.sources
 codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 sources=
-if [ -n "$codename" ] && grep -qs "^Suites:.*\b$codename\b" "$own"; then
+if [ "$suite" = "$codename" ] && [ -e "$own" ]; then
+  sources=$own
+elif [ -n "$codename" ] && grep -qs "^Suites:.*\b$codename\b" "$own"; then
   sources=$target/own.sources
-  sed "s/\b$codename\b/$suite/g" "$own" >"$sources"
+  sed "s/\b$codename\b/$suite/g" "$own" | awk 'BEGIN { RS = ""; ORS = "\n\n" } !/-security/' >"$sources"
 fi
 
 # The hook is given as its text: in a user namespace of its own it could not read a home directory.
