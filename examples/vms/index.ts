@@ -18,13 +18,15 @@ const directory = runScript("directory", {
     REAPPLY: settings.reapply,
   },
 });
-const images = settings.image.split(",").map((image, at) =>
-  runScript(
-    at === 0 ? "image" : `image${at + 1}`,
-    { create: "image.sh", environment: { IMAGE: image, CACHE: settings.images } },
-    { dependsOn: directory },
-  ),
-);
+const images = settings.image
+  .split(",")
+  .map((image, at) =>
+    runScript(
+      at === 0 ? "image" : `image${at + 1}`,
+      { create: "image.sh", environment: { IMAGE: image, CACHE: settings.images } },
+      { dependsOn: directory },
+    ),
+  );
 
 const key = new DeployKey("vms");
 const machines = names.map((name, at) => {

@@ -219,7 +219,10 @@ test("others reach a network behind a server through it, and nothing else", asyn
   afterThis(() => wayBack("delete"));
   assert.equal(await mesh.pings("server1", neighbour), true);
   await unnoticed({
-    servers: { ...mesh.config.servers, server9: { ...mesh.config.servers.server9!, routes: undefined, masquerade: undefined } },
+    servers: {
+      ...mesh.config.servers,
+      server9: { ...mesh.config.servers.server9!, routes: undefined, masquerade: undefined },
+    },
   });
   assert.equal(await mesh.pings("server1", neighbour, 3), false);
   const left = await mesh.on(

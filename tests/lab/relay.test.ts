@@ -85,7 +85,9 @@ test("status tells by which relay each pair meets, and finds nothing wrong", asy
   const { stdout } = await mesh.stack.run(argv, { allowFailure: true, timeout: 240_000 });
   const [report] = JSON.parse(stdout) as MeshReport[];
   assert.deepEqual(report!.findings, []);
-  const relayed = report!.directions.filter(({ relay }) => relay).map(({ from, to, relay }) => `${from} ${to} ${relay}`);
+  const relayed = report!.directions
+    .filter(({ relay }) => relay)
+    .map(({ from, to, relay }) => `${from} ${to} ${relay}`);
   assert.deepEqual(relayed.sort(), ["home202 home201 hub1", "home203 home201 hub1", "home203 home202 hub2"]);
 });
 
@@ -228,7 +230,8 @@ test("over IPv6 endpoints packets of the same size pass, none in fragments", asy
   };
   await mesh.up();
   const machines = ["hub1", "hub2", "outsider"];
-  for (const name of ["hub2", "outsider"]) assert.match(await mesh.on(name, "wg show vpcc1 endpoints"), /\t\[2001:db8:51:/);
+  for (const name of ["hub2", "outsider"])
+    assert.match(await mesh.on(name, "wg show vpcc1 endpoints"), /\t\[2001:db8:51:/);
   await waitUntil(() => mesh.pings("outsider", "lodge.vpcdomain"), 120, "the pair");
   const before = await Promise.all(machines.map(fragments));
   await fullSize("outsider", "lodge", "204");
