@@ -18,6 +18,8 @@ export interface ServerOptions {
   nat?: boolean;
   /** WireGuard, nftables, iptables, socat, iperf3, tcpdump and curl are installed already. Default: a bare server. */
   packages?: boolean;
+  /** It runs containers itself, which nspawn's filter of system calls stands in the way of. */
+  containers?: boolean;
   /** A public key that may log in, beside the operator's. */
   authorizedKey?: string;
 }
@@ -143,7 +145,7 @@ export class Lab {
   }
 
   private newRecord(options: ServerOptions): ServerRecord {
-    const { name, suite = "bookworm", nat = false, packages = false, authorizedKey } = options;
+    const { name, suite = "bookworm", nat = false, packages = false, containers, authorizedKey } = options;
     if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
       throw new Error(`"${name}" cannot be the name of a host`);
     }
@@ -152,7 +154,7 @@ export class Lab {
     }
     const slot = this.newSlot();
     const { wanAddress } = addressesOf(slot, nat);
-    return { name, slot, suite, nat, packages, authorizedKey, generation: 1, wanAddress };
+    return { name, slot, suite, nat, packages, containers, authorizedKey, generation: 1, wanAddress };
   }
 
   /** In order of creation, and only when the last one is used, one that was free again. */

@@ -61,7 +61,7 @@ while true; do
   (
     echo "$BASHPID" >"$group/cgroup.procs"
     cd /
-    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_NSPAWN_API_VFS_WRITABLE=network "${nspawn[@]}"
+    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_NSPAWN_API_VFS_WRITABLE=network "SYSTEMD_SECCOMP=${FILTER:-1}" "${nspawn[@]}"
   ) </dev/null >>"$SERVER_DIRECTORY/console.log" 2>&1 &
   echo $! >"$SERVER_DIRECTORY/pid"
   state on

@@ -39,7 +39,7 @@ export class Machine {
   }
 
   async powerOn(): Promise<void> {
-    const { name, slot, suite, nat, packages, authorizedKey = "", generation } = this.record;
+    const { name, slot, suite, nat, packages, containers, authorizedKey = "", generation } = this.record;
     const addresses = addressesOf(slot, nat);
     const authorizedKeys = path.join(this.directory, "authorized_keys");
     writeFileSync(authorizedKeys, `${readFileSync(`${this.site.keyFile}.pub`, "utf8")}${authorizedKey}\n`);
@@ -59,6 +59,7 @@ export class Machine {
       OPERATOR_ADDRESS: addresses.operatorAddress,
       WAN_ADDRESS: this.record.wanAddress ?? "",
       WAN_MAC: wanMacAddress(slot),
+      FILTER: containers ? "0" : "1", // of system calls, by nspawn
     };
     writeFileSync(path.join(this.directory, "state"), "booting\n");
     const log = openSync(path.join(this.directory, "machine.log"), "a");

@@ -9,6 +9,7 @@ export interface ServerRecord {
   suite: Suite;
   nat: boolean;
   packages: boolean;
+  containers?: boolean;
   authorizedKey?: string;
   /** Counts the disks the server has had. */
   generation: number;

@@ -9,20 +9,20 @@ import { waitUntil } from "../../lab/wait";
 import { tell } from "../after";
 import { TestMesh, testEngine } from "./support";
 
-// Software that advertises one address: Debian's etcd, by the example's own program, and PostgreSQL, with every URL on stable addresses.
+// Software that advertises one address: Debian's etcd, by the example's own program, PostgreSQL and Docker Swarm, all on stable ones.
 let mesh: TestMesh;
 let stack: Stack;
 const directory = mkdtempSync(path.join(tmpdir(), "fakevpc-etcd-"));
 const names = ["server1", "server2", "server3"];
+const install =
+  "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
 const stable = (name: string) => `10.77.0.${name.slice(-1)}`;
 
 beforeAll(async () => {
-  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true })));
+  mesh = await TestMesh.start(names.map((name) => ({ name, packages: true, containers: true })));
   stack = await etcdExample();
   await stack.up();
   await mesh.untilAllAnswer();
-  const install =
-    "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; apt-get -qq install --no-install-recommends";
   await Promise.all(["server1", "server2"].map((name) => mesh.on(name, `(${install} postgresql-15) > /dev/null 2>&1`)));
 });
 afterAll(async () => {
@@ -124,4 +124,40 @@ test("PostgreSQL streams to a standby, which catches up after a power cut", asyn
   await mesh.lab.server("server1").reboot({ hard: true });
   await waitUntil(async () => (await insert(3)).includes("INSERT"), 60, "the primary, bound to its stable address");
   await waitUntil(has(3), 120, "the third row at the standby");
+});
+
+test("a service of Docker Swarm reaches itself on two servers, in packets as large as the mesh's", async () => {
+  const [first, second] = ["server1", "server2"] as const;
+  // The lab's disks cannot carry Docker's, and no registry is in reach: the image is Debian's busybox.
+  const image =
+    "mkdir -p /tmp/tiny/bin; cp /bin/busybox /tmp/tiny/bin; for word in sh nc hostname nslookup ping; do ln -s busybox /tmp/tiny/bin/$word; done; tar -C /tmp/tiny -c . | docker import - tiny";
+  const prepare = `mkdir /var/lib/docker; mount -t tmpfs tmpfs /var/lib/docker; (${install} docker.io busybox-static) > /dev/null 2>&1; ${image}`;
+  await Promise.all([first, second].map((name) => mesh.on(name, prepare)));
+  const own = (name: string) =>
+    `--advertise-addr ${stable(name)} --listen-addr ${stable(name)}:2377 --data-path-addr ${stable(name)}`;
+  await mesh.on(first, `docker swarm init ${own(first)}`);
+  const token = await mesh.on(first, "docker swarm join-token -q worker");
+  await mesh.on(second, `docker swarm join --token ${token} ${own(second)} ${stable(first)}:2377`);
+  // Docker takes VXLAN's 50 bytes off by itself. The lab's kernel has no IPVS, so the service's name yields its tasks' addresses.
+  await mesh.on(
+    first,
+    "docker network create -d overlay --opt com.docker.network.driver.mtu=1420 inner; docker service create --detach --name echo --mode global --endpoint-mode dnsrr --network inner --no-resolve-image tiny /bin/sh -c 'while :; do hostname | nc -l -p 7000; done'",
+  );
+  const inside = (name: string, words: string) =>
+    mesh.on(name, `docker exec $(docker ps -q) ${words}`, { allowFailure: true });
+  const tasks = async () => [...(await inside(first, "nslookup tasks.echo")).matchAll(/^Address: (10\..*)$/gm)];
+  await waitUntil(async () => (await tasks()).length === 2, 120, "two tasks");
+  const addresses = (await tasks()).map(([, address]) => address!);
+  const fragments = () => mesh.on(first, "awk '/^Ip: [0-9]/ { print $15 + $20 }' /proc/net/snmp");
+  const before = await fragments();
+  for (const name of [first, second]) {
+    const answer = (address: string) => inside(name, `sh -c 'echo | nc -w 5 ${address} 7000'`);
+    const answers = async () => new Set((await Promise.all(addresses.map(answer))).filter(Boolean));
+    await waitUntil(async () => (await answers()).size === 2, 60, `both tasks to answer ${name}`);
+    for (const address of addresses) {
+      assert.match(await inside(name, `ping -c 2 -W 5 -s ${1370 - 28} ${address}`), / 0% packet loss/);
+    }
+  }
+  assert.match(await inside(first, "sh -c 'exec < /sys/class/net/eth0/mtu; read mtu; echo $mtu'"), /^1370$/);
+  assert.equal(await fragments(), before);
 });
