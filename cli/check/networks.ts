@@ -1,33 +1,17 @@
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIP } from "node:net";
 
-/** The first and last address of an IPv4 network as numbers. */
-type Network = [first: number, last: number];
-
-/** "10.0.0.0/8", or one address; anything else is no network of ours to judge. */
-export function networkOf(text: string): Network {
-  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?$/.exec(text);
-  if (!parts) return [1, 0];
-  const [one, two, three, four, length = 32] = parts
-    .slice(1)
-    .map((part) => (part === undefined ? undefined : Number(part)));
-  const address = ((one! * 256 + two!) * 256 + three!) * 256 + four!;
-  const size = 2 ** (32 - length);
-  const first = Math.floor(address / size) * size;
-  return [first, first + size - 1];
-}
-
-export function overlap(one: Network, other: Network): boolean {
-  return one[0] <= other[1] && other[0] <= one[1] && one[0] <= one[1] && other[0] <= other[1];
-}
-
-/** The same in IPv6, of texts as `fd12::/48` or one address. */
-export function overlap6(one: string, other: string): boolean {
-  const holds = (network: string, address: string) => {
-    const [first, length = "128"] = network.split("/");
-    const list = new BlockList();
-    list.addSubnet(first!, Number(length), "ipv6");
-    return list.check(address.split("/")[0]!, "ipv6");
-  };
-  if (![one, other].every((text) => isIPv6(text.split("/")[0]!))) return false;
+/** Whether two networks share an address; each is as `10.0.0.0/8`, `fd12::/48` or one address. Other texts share none. */
+export function overlap(one: string, other: string): boolean {
   return holds(one, other) || holds(other, one);
+}
+
+/** Whether the first address that a text names is in a network, which may have any of its own addresses before the slash. */
+function holds(network: string, text: string): boolean {
+  const [base, length] = network.split("/");
+  const address = text.split("/")[0]!;
+  const family = isIP(base!);
+  if (family === 0 || isIP(address) !== family) return false;
+  const list = new BlockList();
+  list.addSubnet(base!, Number(length ?? (family === 4 ? 32 : 128)), family === 4 ? "ipv4" : "ipv6");
+  return list.check(address, family === 4 ? "ipv4" : "ipv6");
 }

@@ -2,7 +2,7 @@ import { rangeOf } from "../../mesh/addresses";
 import type { Mesh, Server } from "../../mesh/mesh";
 import { stableAddress, stableAddress6, stableRange, stableRange6 } from "../../mesh/network";
 import type { Finding } from "../findings/finding";
-import { networkOf, overlap, overlap6 } from "./networks";
+import { overlap } from "./networks";
 import type { Make } from "./serverFindings";
 import type { Survey } from "./survey";
 
@@ -25,11 +25,8 @@ export function rangeFindings(server: Server, survey: Survey, mesh: Mesh, findin
     (each) => !survey.ours.has(each.interface) && !ours.includes(each.network.split("/")[0]!),
   );
   return rangesOn(server, mesh).flatMap(({ network, what, remedy }) => {
-    const meets = network.includes(":")
-      ? (other: string) => overlap6(network, other)
-      : (other: string) => overlap(networkOf(network), networkOf(other));
-    const found = own.find((each) => meets(each.network));
-    const need = survey.needs.find(({ address }) => meets(address));
+    const found = own.find((each) => overlap(network, each.network));
+    const need = survey.needs.find(({ address }) => overlap(network, address));
     if (found) {
       return [finding("range", `${what} overlaps its own network ${found.network} on ${found.interface}`, remedy)];
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "@jest/globals";
 import { sizeFindings } from "../../cli/check/largest";
-import { networkOf, overlap } from "../../cli/check/networks";
+import { overlap } from "../../cli/check/networks";
 import { notesOn } from "../../cli/check/notes";
 import { pairsOf, roundsOf } from "../../cli/check/pairs";
 import { relayedPairs } from "../../cli/check/relayed";
@@ -105,12 +105,15 @@ test("a pair that meets by relays is as good as its best one, by how both ends r
 });
 
 test("networks overlap where they share an address", () => {
-  const meet = (one: string, other: string) => overlap(networkOf(one), networkOf(other));
-  assert.ok(meet("192.168.1.0/24", "192.168.0.0/16"));
-  assert.ok(meet("192.168.1.0/24", "192.168.1.7"));
-  assert.ok(meet("192.168.1.0/24", "192.168.1.7/24"));
-  assert.ok(!meet("192.168.1.0/24", "192.168.2.0/24"));
-  assert.ok(!meet("192.168.1.0/24", "fe80::/64"));
+  assert.ok(overlap("192.168.1.0/24", "192.168.0.0/16"));
+  assert.ok(overlap("192.168.1.0/24", "192.168.0.1/20"));
+  assert.ok(overlap("192.168.1.0/24", "192.168.1.7"));
+  assert.ok(overlap("192.168.1.0/24", "192.168.1.7/24"));
+  assert.ok(!overlap("192.168.1.0/24", "192.168.2.0/24"));
+  assert.ok(!overlap("192.168.1.0/24", "fe80::/64"));
+  assert.ok(overlap("fd12:3456:789a::/48", "fd12:3456:789a:1::7/64"));
+  assert.ok(!overlap("fd12:3456:789a::/48", "fd12:3456:789b::/48"));
+  assert.ok(!overlap("192.168.1.0/24", "default"));
 });
 
 test("an answer that broke off is none", () => {
