@@ -56,7 +56,8 @@ cloud_init_is_at_work() {
   [ -n "$(systemctl list-jobs --plain --no-legend 'cloud-init*.service' cloud-config.service cloud-final.service)" ]
 }
 
-# The package of each program, as most systems call it, and as others do. All but those of apt-get are untried.
+# The programs that the mesh needs, wireguard-go only where the kernel has no WireGuard; and the package of each, as most systems
+# call it, and as others do. All but those of apt-get are untried.
 package_names='
 ip iproute2 dnf:iproute
 ss iproute2 dnf:iproute apk:iproute2-ss
@@ -74,9 +75,14 @@ wireguard-go wireguard-go
 # look: $missing gets the programs that are not there, or do not run, and $packages their packages.
 look() {
   missing='' packages=''
-  for program in ip ss wg wg-quick nft socat awk cmp flock sha256sum; do
-    runs "$program" || miss "$program"
-  done
+  while read -r program _; do
+    case "$program" in
+      '' | wireguard-go) ;;
+      *) runs "$program" || miss "$program" ;;
+    esac
+  done << NAMES
+$package_names
+NAMES
   # Without 'ip' the kernel cannot be asked.
   case " $missing " in
     *" ip "*) ;;

@@ -35,10 +35,15 @@ UNIT
   }
 }
 
+table_dropin() {
+  echo "nftables.service.d/fakevpc-$prefix.conf"
+}
+
 # table_keep UNIT LOAD: nftables.service empties the whole rule set when it starts, is reloaded or stops. The table is back before
 # systemd calls that done, unless our own unit was stopped.
 table_keep() {
-  local file="nftables.service.d/fakevpc-$prefix.conf" load="-/bin/sh -c 'systemctl is-active --quiet $1 && exec $2'" known=''
+  local file load="-/bin/sh -c 'systemctl is-active --quiet $1 && exec $2'" known=''
+  file=$(table_dropin)
   act mkdir -p -m 755 "/etc/systemd/system/${file%/*}"
   [ ! -e "/etc/systemd/system/$file" ] || known=yes
   unit_put "$file" << DROPIN
@@ -64,11 +69,12 @@ table_is_loaded() {
 }
 
 table_remove() {
-  local table="fakevpc_$prefix"
-  if [ -e "/etc/systemd/system/nftables.service.d/fakevpc-$prefix.conf" ]; then
+  local table="fakevpc_$prefix" file
+  file="/etc/systemd/system/$(table_dropin)"
+  if [ -e "$file" ]; then
     unit_changed
-    rm -f "/etc/systemd/system/nftables.service.d/fakevpc-$prefix.conf"
-    rmdir --ignore-fail-on-non-empty /etc/systemd/system/nftables.service.d
+    rm -f "$file"
+    rmdir --ignore-fail-on-non-empty "${file%/*}"
   fi
   unit_remove "fakevpc-$prefix-firewall.service"
   if nft list table inet "$table" > /dev/null 2>&1; then
