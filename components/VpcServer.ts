@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { connectionAfter, connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./connection";
+import { connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./connection";
 import { everKnown } from "./everKnown";
 import { requireFirstWords } from "./firstWords";
 import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type Target } from "./hostProgram";
@@ -36,7 +36,8 @@ export class VpcServer extends pulumi.ComponentResource {
     const { customTimeouts } = options; // Pulumi does not hand these to the children of a component
     const hostInput = meshId.apply(hostStdin);
     const install = hostCommand(target, request);
-    const connection = everKnown(pulumi.output(connectionOf(ssh)), target.server);
+    // One output for both, as each walks through all of it.
+    const connection = everKnown(pulumi.output(connectionOf(ssh, false)), target.server);
     const ways = { limit: ssh.ssh.connectionLimit, behind: (ssh.server.proxy ?? ssh.ssh.proxy) !== undefined };
     const hostTurn = inTurn(connection, hostInput, ways);
     const host = new command.remote.Command(
@@ -56,7 +57,7 @@ export class VpcServer extends pulumi.ComponentResource {
 
     const apply = meshCommand(target, request);
     const mayReboot = request.upgrade ?? false;
-    const later = connectionAfter(connection, ssh.ssh, mayReboot);
+    const later = mayReboot ? everKnown(pulumi.output(connectionOf(ssh, true)), target.server) : connection;
     // A server whose login runs something else is given no plan.
     const stdin = pulumi.all([plan.stdin, installed]).apply(([text]) => text);
     const meshTurn = inTurn(later, stdin, ways);

@@ -43,7 +43,7 @@ export function attemptsAt(seconds: number, { starting = false, behind = false }
 
 /**
  * How many attempts of so long each fit into the time. The provider waits 0.1 s after the first, then half as long again
- * each time, 5 s at most; so a server that refuses at once is tried for 26 s of 60, and for two thirds of 300.
+ * each time, 5 s at most; so a server that refuses at once is tried for about two thirds of the time.
  */
 export function attemptsWithin(seconds: number, each: number): number {
   let attempts = 1;

@@ -6,7 +6,6 @@ import { attemptsAt } from "./attempts";
 import { isOutput } from "./known";
 
 type Connection = types.input.remote.ConnectionArgs;
-export type KnownConnection = pulumi.Unwrap<Connection>;
 
 /** Seconds for which a server that was just told to reboot is tried again: five minutes where it refuses at once. */
 const rebootTimeout = 450;
@@ -24,34 +23,18 @@ export function connectTimeoutOf({ connectTimeout = 60 }: SshArgs, mayReboot: bo
   return mayReboot ? Math.max(connectTimeout, rebootTimeout) : connectTimeout;
 }
 
-/** The provider's words for it. */
-export function connectionOf({ host, server, ssh }: ServerSsh): Connection {
-  const seconds = connectTimeoutOf(ssh, false);
+/** The provider's words for it. After a step that may have rebooted the server, it is waited for longer. */
+export function connectionOf({ host, server, ssh }: ServerSsh, mayReboot: boolean): Connection {
+  const seconds = connectTimeoutOf(ssh, mayReboot);
   const { proxy, ...login } = loginOf<Text, Port>(server, ssh);
   // An address that is another resource's may be that of a server which this up has made.
-  const attempts = (address: unknown, behind: boolean) => attemptsAt(seconds, { starting: isOutput(address), behind });
+  const attempts = (address: unknown, behind: boolean) =>
+    attemptsAt(seconds, { starting: mayReboot || isOutput(address), behind });
   return {
     ...wordsOf(host, login),
     ...attempts(login.host, proxy !== undefined),
     ...(proxy && { proxy: { ...wordsOf(proxy.host!, proxy), ...attempts(proxy.host, false) } }),
   };
-}
-
-/**
- * The same for the step after the one that connected so, in this up or an earlier one: its login was right, so a server that
- * refuses is waited for, and for longer where that step may have rebooted it. An ssh-agent may have other keys by now.
- */
-export function connectionAfter(
-  connection: pulumi.Output<KnownConnection>,
-  ssh: SshArgs,
-  mayReboot: boolean,
-): pulumi.Output<KnownConnection> {
-  const seconds = connectTimeoutOf(ssh, mayReboot);
-  const patient = (behind: boolean) => attemptsAt(seconds, { starting: true, behind });
-  return connection.apply(({ proxy, ...how }) => {
-    if (!proxy) return { ...how, ...((mayReboot || how.privateKey !== undefined) && patient(false)) };
-    return mayReboot ? { ...how, ...patient(true), proxy: { ...proxy, ...patient(false) } } : { ...how, proxy };
-  });
 }
 
 /** The same in clear, as far as that can be: without keys, and with placeholders for outputs and secrets. */

@@ -12,12 +12,14 @@ function namesIn(folder: string, extension: string): string[] {
     .sort();
 }
 
-/** An awk program as the shell variable `awk_NAME`. */
-function awkVariable(name: string): string {
-  const code = read("awk", `${name}.awk`)
-    .split("\n")
-    .filter((line) => !/^\s*(#|$)/.test(line));
-  return `awk_${name.replaceAll("-", "_")}=${quote(code.join("\n"))}\n`;
+/** The files of a folder as the shell variables `KIND_NAME`, without their comments. */
+function variables(kind: string, folder: string, extension: string): string[] {
+  return namesIn(folder, extension).map((name) => {
+    const code = read(folder, `${name}${extension}`)
+      .split("\n")
+      .filter((line) => !/^\s*(#|$)/.test(line));
+    return `${kind}_${name.replaceAll("-", "_")}=${quote(code.join("\n"))}\n`;
+  });
 }
 
 /** The parts, each of functions alone: `lib` sets what all of them share, and `main` begins to run. */
@@ -27,7 +29,12 @@ function parts(): string[] {
 }
 
 /** The whole program, which `host` installs on the server. */
-export const hostProgram = ["#!/bin/sh\nset -eu\n", ...namesIn("awk", ".awk").map(awkVariable), ...parts()].join("\n");
+export const hostProgram = [
+  "#!/bin/sh\nset -eu\n",
+  ...variables("awk", "awk", ".awk"),
+  ...variables("script", "units", ".sh"),
+  ...parts(),
+].join("\n");
 
 /** Another program is another word in the command line of `mesh`, so that it runs again. */
 const version = digest(hostProgram);

@@ -1,8 +1,7 @@
 import { createConnection } from "node:net";
-import type { remote } from "@pulumi/command";
+import type { remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withPort } from "../mesh/addresses";
-import type { KnownConnection } from "./connection";
 import { tellOfCrowd } from "./crowd";
 
 /** Seconds that a look takes at most, to connect and again to be greeted. */
@@ -17,7 +16,7 @@ const forgotten = 30;
 /** A step that may be silent: its Command, how that connects, and for how many seconds it may try to. */
 export interface Step {
   command: remote.Command;
-  connection: pulumi.Output<KnownConnection>;
+  connection: pulumi.Output<pulumi.Unwrap<types.input.remote.ConnectionArgs>>;
   stdin: pulumi.Output<string>;
   timeout: number;
 }

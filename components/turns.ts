@@ -1,8 +1,10 @@
+import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { KnownConnection } from "./connection";
 import { unchanged } from "./crowd";
 import { ofProgram } from "./ofProgram";
 import { Pace, type Place } from "./pace";
+
+type Connection = pulumi.Unwrap<types.input.remote.ConnectionArgs>;
 
 /** Milliseconds for which firewalls that count connections (`ufw limit`) remember one, and one more second. */
 const remembered = 31_000;
@@ -26,7 +28,7 @@ interface Ways {
 
 /** How a Command connects once it is its turn at the address, and what ends the turn. */
 export interface Turn {
-  connection: pulumi.Output<KnownConnection>;
+  connection: pulumi.Output<Connection>;
   end: () => void;
 }
 
@@ -35,7 +37,7 @@ export interface Turn {
  * one more connection. This program lets it wait and not `dependsOn`, by which a server that fails would hold up others.
  */
 export function inTurn(
-  connection: pulumi.Output<KnownConnection>,
+  connection: pulumi.Output<Connection>,
   ready: pulumi.Output<unknown>,
   { limit, behind }: Ways,
 ): Turn {

@@ -37,8 +37,10 @@ export function echoCommand(server: string, port: number): string {
   return `echo 123 | nc -N ${server}.${domain} ${port}`;
 }
 
+/** Asks again for some seconds, as a forwarder begins a moment after its service. */
 export async function echo(from: Runnable, server: string, port: number): Promise<Check> {
-  const { stdout } = await from.exec(["sh", "-c", echoCommand(server, port)], { allowFailure: true, timeout: 10_000 });
+  const ask = `for try in 1 2 3 4 5; do ${echoCommand(server, port)} && exit; sleep 1; done`;
+  const { stdout } = await from.exec(["sh", "-c", ask], { allowFailure: true, timeout: 15_000 });
   const answer = stdout.trim();
   return { answer: answer || "no answer", good: answer === "123" };
 }

@@ -34,7 +34,7 @@ shell_scripts() {
   # shell of a server has; the single quotes are around programs for awk.
   text=$(node -p "$program") || return 1
   printf '%s\n' "$text" | shellcheck -s sh -e SC3043,SC2016 - || return 1
-  shellcheck -s sh host/launch/*.sh cli/server/probe.sh || return 1
+  shellcheck -s sh -e SC3043 host/launch/*.sh host/units/*.sh cli/server/probe.sh || return 1
   # No name of a file here has a space in it.
   # shellcheck disable=SC2046
   shellcheck .ci/run $(own_files -name '*.sh' -not -path './host/*' -not -path './cli/server/probe.sh')

@@ -55,7 +55,7 @@ async function start(server: LabServer): Promise<void> {
   await server.exec(["sh", "-c", "cat >/root/connections.py"], { input: source("connections.py") });
   await server.exec(["sh", "-s", meshAddress, server.address], { input: source("serve.sh") });
   const listening = async () => (await server.exec(["ss", "-Hltn"])).stdout.match(/:53[12][012] /g)?.length ?? 0;
-  await waitUntil(async () => (await listening()) >= 10, 20, "the services");
+  await waitUntil(async () => (await listening()) >= 12, 20, "the services");
 }
 
 function source(name: string): string {

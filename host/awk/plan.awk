@@ -1,8 +1,9 @@
 # Expands a plan into what it means, as files in the directory "stage": mesh, keys, hosts, confs/NAME.conf, interfaces (their
 # names), names (endpoints to look up), ranges, served (services), socat (forwarders), rules (of a firewall), network
 # and routes (see network.sh), relays and relayed (see relays.sh),
-# lans (see lans.sh), table.nft. A plan that makes no
-# sense leaves the reason in "wrong". Needs ranges.awk; "prefix" names the mesh.
+# lans (see lans.sh), table.nft, itself (addresses and ports that no rule forwards, as something listens there itself). A plan that
+# makes no sense leaves the reason in "wrong". Needs ranges.awk and sockets.awk; "prefix" names the mesh, the file "sockets" has
+# what listens, and "forwarders" the services whose socat does.
 
 function wrong(text) {
   print text > (stage "/wrong")
@@ -147,8 +148,13 @@ function half_of(range) {
 
 BEGIN {
   sections = " mesh keys values settings interfaces hosts services relays end "
-  split("mesh keys hosts interfaces names ranges served socat rules network routes relays relayed lans table.nft", files, " ")
+  split("mesh keys hosts interfaces names ranges served socat rules network routes relays relayed lans table.nft itself", files, " ")
   for (i in files) printf "" > (stage "/" files[i])
+  while (forwarders && (getline line < forwarders) > 0) { split(line, word, " "); by_socat[word[2]] = 1 }
+  while (sockets && (getline line < sockets) > 0) {
+    split(line, word, " ")
+    if (!(port_of(word[4]) in by_socat)) heard[address_of(word[4]), port_of(word[4])] = 1
+  }
 }
 
 /^### / {
@@ -182,7 +188,7 @@ section == "relays" { to("relays", filled($0)) }
 section == "services" {
   to("served", $1 " " $2)
   if ($3 == "socat") socat[++socat_count] = $1 " " $2
-  else if ($3 == "nftables") forwarded = listed(forwarded, $2)
+  else if ($3 == "nftables") kernel[++kernel_count] = $2
   else unknown($3)
 }
 
@@ -205,14 +211,17 @@ END {
     for (i = 1; i <= port_count; i++) to("rules", "port " ports[i])
     for (i = 1; i <= card_count; i++) to("rules", "interface " cards[i])
   }
-  for (i = 1; i <= socat_count; i++) for (j = 1; j <= address_count; j++) to("socat", socat[i] " " addresses[j])
+  for (i = 1; i <= socat_count; i++) {
+    for (j = 1; j <= address_count; j++) to("socat", socat[i] " " addresses[j])
+    if (6 in stable) to("socat", socat[i] " " stable[6])
+  }
   write_table()
 }
 
 # Linux answers for any of its addresses on any interface, and sends what has no route of its own by the default one. So
 # what is for a mesh address comes in by the mesh alone, and leaves by it alone, also while a tunnel is down. The rest of
 # 127/8 stays closed, though forwarding to 127.0.0.1 opens it on these interfaces.
-function write_table(  name, rule) {
+function write_table(  name) {
   name = "table inet fakevpc_" prefix
   to("table.nft", name "\ndelete " name "\n" name " {")
   to("table.nft", "chain isolation_in {\n  type filter hook prerouting priority raw; policy accept;")
@@ -223,16 +232,29 @@ function write_table(  name, rule) {
   to("table.nft", "  oifname != { \"lo\", " quoted " } ip daddr { " destinations " } drop")
   if (6 in range) to("table.nft", "  oifname != { \"lo\", " quoted " } ip6 daddr " range[6] " drop")
   to("table.nft", "}")
-  if (forwarded) {
-    # What comes from a peer, and what the server itself sends to one of its mesh addresses.
-    rule = "ip daddr { " own " } tcp dport { " forwarded " } dnat ip to 127.0.0.1"
-    to("table.nft", "chain forward_in {\n  type nat hook prerouting priority dstnat; policy accept;")
-    to("table.nft", "  iifname { " quoted " } " rule "\n}")
-    # -100 is dstnat, a name that nftables 1.0.6 does not take here.
-    to("table.nft", "chain forward_own {\n  type nat hook output priority -100; policy accept;\n  " rule "\n}")
-  }
+  if (kernel_count) write_forwarders()
   if (lans) write_lans()
   to("table.nft", "}")
+}
+
+# What comes from a peer, and what the server itself sends to one of its mesh addresses.
+function write_forwarders(  i) {
+  for (i = 1; i <= kernel_count; i++) add_rule(kernel[i])
+  to("table.nft", "chain forward_in {\n  type nat hook prerouting priority dstnat; policy accept;")
+  for (i = 1; i <= rule_count; i++) to("table.nft", "  iifname { " quoted " } " rules[i])
+  # -100 is dstnat, a name that nftables 1.0.6 does not take here.
+  to("table.nft", "}\nchain forward_own {\n  type nat hook output priority -100; policy accept;")
+  for (i = 1; i <= rule_count; i++) to("table.nft", "  " rules[i])
+  to("table.nft", "}")
+}
+
+# A service that listens on one of the addresses by itself would be out of reach there.
+function add_rule(port,  i, left) {
+  for (i = 1; i <= address_count; i++) {
+    if ((addresses[i], port) in heard) to("itself", addresses[i] " " port)
+    else left = listed(left, addresses[i])
+  }
+  if (left) rules[++rule_count] = "ip daddr { " left " } tcp dport { " port " } dnat ip to 127.0.0.1"
 }
 
 # Exactly what comes by the mesh for those networks is forwarded, and the answers to it.

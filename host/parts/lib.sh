@@ -245,9 +245,27 @@ unit_do() {
   done
 }
 
-# why_not UNIT: the cause, where the unit wants a port that another program has, and the remedy.
+# last_words UNIT: of a failure, in its journal.
+last_words() {
+  journalctl --no-pager --quiet --output=cat --lines=30 --unit="$1" |
+    grep -i 'socat\[\|failed\|denied\|error\|cannot\|not found' | grep -v '^Failed to start\|Failed with result\|exiting on signal' | tail -n 1
+}
+
+# remedy_of UNIT WORDS: for these last words of the unit.
+remedy_of() {
+  local choice=''
+  case "$2" in
+    *"step NAMESPACE"*)
+      case "$1" in *-service-*) choice=', or set forward: nftables,' ;; esac
+      echo "let this machine confine services (a container needs nesting)$choice"
+      ;;
+    *) echo "read 'journalctl -u $1' on the server, mend the cause" ;;
+  esac
+}
+
+# why_not UNIT: the cause, where the unit wants a port that another program has or its journal tells it, and the remedy.
 why_not() {
-  local port holder=''
+  local port holder='' words
   case "$1" in
     wg-quick@*)
       port=$(sed -n 's/^ListenPort = //p' "/etc/wireguard/$(interface_of "$1").conf" 2> /dev/null)
@@ -255,7 +273,9 @@ why_not() {
       [ -z "$holder" ] || echo "$holder has its UDP port $port: end that program there, or choose another wgPort, and run again"
       ;;
   esac
-  [ -n "$holder" ] || echo "read 'journalctl -u $1' on the server, mend the cause and run again"
+  [ -z "$holder" ] || return 0
+  words=$(last_words "$1")
+  echo "${words:+$words: }$(remedy_of "$1" "$words") and run again"
 }
 
 interface_of() {

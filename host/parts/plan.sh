@@ -3,7 +3,9 @@
 # read_plan FILE: what the plan means, as files in $stage.
 read_plan() {
   mkdir "$stage/confs"
-  awk -v stage="$stage" -v prefix="$prefix" "$awk_ranges $awk_plan" "$1" || {
+  ss -Hltn > "$stage/sockets" 2> /dev/null || true
+  awk -v stage="$stage" -v prefix="$prefix" -v sockets="$stage/sockets" -v forwarders="$home/services" \
+    "$awk_ranges $awk_sockets $awk_plan" "$1" || {
     [ -s "$stage/wrong" ] || die "the plan cannot be read: read the lines above, and run again"
     die "$(head -n 1 "$stage/wrong")"
   }

@@ -8,6 +8,7 @@ table_apply() {
     act table_load "$table"
     changed "loaded the nft table $table"
   fi
+  keep_itself
   unit_put "$unit" << UNIT
 [Unit]
 Description=The firewall table of the mesh $prefix (fakevpc)
@@ -54,6 +55,11 @@ ExecStopPost=$load
 DROPIN
   # Where systemd does not know nftables.service yet, it will see this by itself.
   [ -n "$known" ] || ! unit_is_known nftables.service || unit_changed
+}
+
+# keep_itself: which addresses the kernel forwards nothing from, as something listens there itself.
+keep_itself() {
+  if [ -s "$stage/itself" ] || [ -e "$home/firewall/itself" ]; then put "$home/firewall/itself" 600 < "$stage/itself"; fi
 }
 
 # The file is kept only once the kernel has taken it, or the next boot would stumble over it.

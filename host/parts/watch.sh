@@ -29,7 +29,7 @@ unit_states() {
   # shellcheck disable=SC2046 # units
   systemctl show --property=Id,ActiveState,Result,UnitFileState "fakevpc-$prefix-firewall.service" "fakevpc-$prefix-hosts.service" \
     $(sed 's/.*/wg-quick@&.service/' "$stage/interfaces") \
-    $(awk -v prefix="$prefix" '{ print "fakevpc-" prefix "-" $1 "-" $2 "@" $3 ".service" }' "$stage/socat") |
+    $(awk -v prefix="$prefix" '!seen[$1, $2]++ { print "fakevpc-" prefix "-service-" $1 "-" $2 ".service" }' "$stage/socat") |
     awk 'BEGIN { RS = ""; FS = "\n" }
       {
         for (i = 1; i <= NF; i++) { at = index($i, "="); value[substr($i, 1, at - 1)] = substr($i, at + 1) }
@@ -50,7 +50,15 @@ watch_table() {
   elif is_in_state "$unit" active && [ -e "$home/firewall/listing" ] && ! table_is_loaded "fakevpc_$prefix"; then
     nft -f "$home/firewall/table.nft"
     changed "loaded the nft table fakevpc_$prefix again"
+  elif is_in_state "$unit" active && ! same_itself; then
+    table_load "fakevpc_$prefix"
+    keep_itself
+    changed "loaded the nft table fakevpc_$prefix, as something else listens on mesh addresses itself now: $(tr '\n' ' ' < "$stage/itself")"
   fi
+}
+
+same_itself() {
+  if [ -e "$home/firewall/itself" ]; then cmp -s "$home/firewall/itself" "$stage/itself"; else [ ! -s "$stage/itself" ]; fi
 }
 
 watch_forwarding() {

@@ -22,9 +22,12 @@ export function serviceProblems(mesh: Mesh, servers: string[]): Problem[] {
   return problems;
 }
 
-/** A forwarder listens at IPv4 addresses, by socat and in the kernel alike. */
+/** The kernel forwards nothing that comes for an IPv6 address to 127.0.0.1, nor to ::1. */
 export function serviceWarnings({ services, network6 }: Mesh): Problem[] {
-  if (!network6 || services.length === 0) return [];
-  const message = "are forwarded at IPv4 addresses alone: at the addresses of network6 a program has to listen itself";
-  return [{ path: "services", message }];
+  if (!network6) return [];
+  const message =
+    "nftables forwards at IPv4 addresses alone: at the address of network6 the service has to listen itself";
+  return services
+    .filter(({ forward }) => forward === "nftables")
+    .map(({ name }) => ({ path: `services.${name}.forward`, message }));
 }

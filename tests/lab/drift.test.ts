@@ -6,7 +6,7 @@ import { interfacesOf, restartedSince } from "./traffic";
 // Somebody damages what is ours on a server; the next up with another `reapply` mends that, and restarts nothing else.
 let mesh: TestMesh;
 const names = ["server1", "server2", "server3"];
-const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
+const forwarder = "fakevpc-vpc-service-echo-8888.service";
 let right: Record<string, string>;
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterAll(() => mesh?.end());
 const whatIsOurs = [
   "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -name '*.endpoints*' -o -name '*.resolved*' -o -printf '%p %y %m %l\\n' | sort",
   "find /var/lib/fakevpc /etc/wireguard /etc/systemd/system -type f ! -name '*.endpoints*' ! -name '*.resolved*' -exec md5sum {} + | sort",
-  "systemctl list-units --plain --no-legend 'wg-quick@*' 'fakevpc-vpc*.timer' 'fakevpc-vpc-echo*' 'fakevpc-vpc-firewall*' | awk '{ print $1, $3, $1 ~ /timer$/ ? \"\" : $4 }'",
+  "systemctl list-units --plain --no-legend 'wg-quick@*' 'fakevpc-vpc*.timer' 'fakevpc-vpc-service-*' 'fakevpc-vpc-firewall*' | awk '{ print $1, $3, $1 ~ /timer$/ ? \"\" : $4 }'",
   "nft list table inet fakevpc_vpc",
   "cat /etc/hosts",
   "for name in $(ls /sys/class/net | grep vpc); do wg show $name dump | awk 'NR == 1 { print $1 } NR > 1 { print $1, $2, $4, $8 }' | sort; done",
@@ -35,7 +35,7 @@ const whatIsOurs = [
 
 /** When each forwarder of server2 started. */
 const forwarders =
-  "systemctl show --property=Id,ActiveEnterTimestampMonotonic 'fakevpc-vpc-echo-*' | paste -sd ' \\n' | sort";
+  "systemctl show --property=Id,ActiveEnterTimestampMonotonic 'fakevpc-vpc-service-echo-*' | paste -sd ' \\n' | sort";
 
 /** What is not as it was, line by line. */
 async function wrong(): Promise<string[]> {
@@ -83,7 +83,7 @@ const damages: Record<string, Damage> = {
   "a chain of the isolation was flushed": { command: "nft flush chain inet fakevpc_vpc isolation_in" },
   "the firewall's unit was deleted": { command: "rm /etc/systemd/system/fakevpc-vpc-firewall.service" },
   "a forwarder was stopped": { command: `systemctl stop ${forwarder}` },
-  "the forwarders' unit was deleted": { command: "rm /etc/systemd/system/fakevpc-vpc-echo-8888@.service" },
+  "the forwarders' unit was deleted": { command: "rm /etc/systemd/system/fakevpc-vpc-service-echo-8888.service" },
   "the timer was disabled and stopped": { command: "systemctl disable --quiet --now fakevpc-vpc-watch.timer" },
 };
 

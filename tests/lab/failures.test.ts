@@ -164,22 +164,6 @@ test("with a full /run the up fails by a sentence, and without a /tmp a user wit
   delete mesh.config.servers.server2!.user;
 });
 
-test("a server that refuses connections is waited for, as its login was right before", async () => {
-  mesh.config.ssh = { privateKeyFile: mesh.lab.keyFile, connectTimeout: 60 };
-  await mesh.up();
-  await mesh.on("server2", "systemctl stop ssh.socket ssh.service");
-  let starting: Promise<string> | undefined;
-  mesh.config.domain = "patient.internal";
-  await mesh.up({
-    onOutput: (text) => {
-      if (text.includes("Dial 1/")) starting ??= mesh.on("server2", "systemctl start ssh.service");
-    },
-  });
-  assert.ok(starting, "it was refused at first");
-  await starting;
-  assert.deepEqual(await mesh.silentPairs(), []);
-});
-
 test("a place that belongs to another mesh is refused, with the way out", async () => {
   await mesh.on("server1", "mkdir /var/lib/fakevpc/vpn; echo another > /var/lib/fakevpc/vpn/mesh");
   // What cannot be taken off a server is said, and all else has gone.

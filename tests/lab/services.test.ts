@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
+import { asUsual, forwarder, itself, meshAddresses, serve, stable, stable6, untilListening } from "./listeners";
 import { TestMesh } from "./support";
 
 // server2 has a service for each forwarder; the neighbour shares the public network with it, and is no member.
@@ -8,7 +10,6 @@ let mesh: TestMesh;
 
 const members = ["server1", "server2", "server3"];
 const ports = { echo: 8888, store: 9999 };
-const meshAddresses = ["192.168.2.1", "192.168.1.2"];
 
 beforeAll(async () => {
   mesh = await TestMesh.start([
@@ -19,6 +20,8 @@ beforeAll(async () => {
   ]);
   delete mesh.config.servers.neighbour;
   Object.assign(mesh.config.servers.server1!, { endpoint: mesh.lab.server("server1").address6 });
+  mesh.config.network = "10.77.0.0/16";
+  mesh.config.network6 = "fd12:3456:789a::/48";
   mesh.config.services = {
     echo: { server: "server2", port: ports.echo },
     store: { server: "server2", port: ports.store, forward: "nftables" },
@@ -38,7 +41,7 @@ afterEach(() => mesh && restoreGuard());
 
 /** Whether an address and port echoes from a server. */
 async function echoes(from: string, address: string, port: number): Promise<boolean> {
-  const talk = `echo 123 | timeout 15 socat -t 5 - TCP4:${address}:${port},connect-timeout=10`;
+  const talk = `echo 123 | timeout 15 socat -t 5 - TCP:${address.includes(":") ? `[${address}]` : address}:${port},connect-timeout=10`;
   return (await mesh.on(from, talk, { allowFailure: true })) === "123";
 }
 
@@ -98,6 +101,11 @@ test("no service answers a neighbour who routes a mesh address to the server, an
 });
 
 test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => {
+  // It would put the peer and the table right meanwhile.
+  for (const name of ["server2", "server3"]) {
+    await mesh.on(name, "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch");
+    afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
+  }
   const listen = "TCP4-LISTEN:7777,bind=127.0.0.5,fork,reuseaddr EXEC:cat";
   await mesh.on("server2", `systemd-run --quiet --unit=other socat ${listen}`);
   const peer = "wg set vpcc2 peer $(wg show vpcc2 peers) allowed-ips 192.168.2.1/32,127.0.0.5/32";
@@ -132,7 +140,6 @@ test("while a tunnel is down, nothing for a mesh address leaves in clear", async
 });
 
 test("a forwarder starts while its interface is down, and serves once it is up", async () => {
-  const forwarder = "fakevpc-vpc-echo-8888@192.168.1.2.service";
   await mesh.on("server2", `systemctl stop wg-quick@vpcc1 ${forwarder}; systemctl start ${forwarder}`);
   assert.equal(await mesh.on("server2", `systemctl is-active ${forwarder}`), "active");
   await mesh.on("server2", "systemctl start wg-quick@vpcc1");
@@ -160,6 +167,111 @@ test("services survive a reboot, and stay closed to the neighbour", async () => 
   await untilAnswered();
 });
 
+const host = "/var/lib/fakevpc/vpc/host.sh";
+const inspect = `sh ${host} inspect vpc server2 || true`;
+const apply = `sh ${host} apply vpc server2 < /var/lib/fakevpc/vpc/plan 2>&1 || true`;
+
+test("a forwarder listens while the service does, at the address of network6, too", async () => {
+  await untilListening(mesh, asUsual);
+  assert.equal(await echoes("server3", stable6, ports.echo), true);
+  await mesh.on("server2", "systemctl stop echo");
+  await untilListening(mesh, []);
+  const said = await mesh.on("server2", inspect);
+  assert.match(said, /warn: nobody listens on 127\.0\.0\.1:8888, for the service echo/);
+  await mesh.on("server2", "systemctl start echo");
+  await untilListening(mesh, asUsual);
+});
+
+for (const [where, { binds, listening, told, answers }] of Object.entries(itself)) {
+  test(`a service that listens ${where} has no forwarder there, and gets its port at each restart`, async () => {
+    afterThis(() => mesh.on("server2", "systemctl stop own; systemctl start echo", { allowFailure: true }));
+    await mesh.on("server2", "systemctl stop echo");
+    await untilListening(mesh, []);
+    for (let start = 0; start < 6; start++) {
+      await serve(mesh, ports.echo, binds);
+      await untilListening(mesh, listening);
+      await mesh.on("server2", "systemctl stop own");
+    }
+    await serve(mesh, ports.echo, binds);
+    await untilListening(mesh, listening);
+    for (const address of answers) assert.ok(await echoes("server3", address, ports.echo), address);
+    for (const said of [await mesh.on("server2", inspect), await mesh.on("server2", apply)]) {
+      assert.ok(said.includes(`${told}, so no forwarder of echo is needed there`), said);
+      assert.doesNotMatch(said, /^(change|refuse|fakevpc): /m);
+    }
+    await mesh.on("server2", "systemctl stop own; systemctl start echo");
+    await untilListening(mesh, asUsual);
+    assert.doesNotMatch(await mesh.on("server2", inspect), /^(change|refuse|warn): /m);
+  });
+}
+
+test("what listens on an address itself is left it by the kernel's forwarder too", async () => {
+  await mesh.on("server2", "systemctl stop fakevpc-vpc-watch.timer store");
+  afterThis(() => mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer store"));
+  await serve(mesh, ports.store, [stable]);
+  afterThis(() => mesh.on("server2", "systemctl stop own", { allowFailure: true }));
+  await mesh.on("server2", `until ss -Hltn | grep -q ${stable}:${ports.store}; do sleep 0.1; done`);
+  await mesh.on("server2", "systemctl start fakevpc-vpc-watch.service");
+  assert.equal(await echoes("server3", stable, ports.store), true);
+  assert.equal(await echoes("server3", "192.168.2.1", ports.store), false);
+  assert.doesNotMatch(await mesh.on("server2", inspect), /nft|store/);
+  await mesh.on("server2", "systemctl stop own; systemctl start store fakevpc-vpc-watch.service");
+  for (const address of [stable, "192.168.2.1"]) assert.equal(await echoes("server3", address, ports.store), true);
+});
+
+/** What keeps a forwarder from running, by a line of its unit, and what the up and the dry run say. */
+const broken: Record<string, { line: string; words: RegExp; remedy: RegExp }> = {
+  "cannot be confined": {
+    line: "BindReadOnlyPaths=/nowhere",
+    words: /Failed at step NAMESPACE spawning \/bin\/sh/,
+    remedy: /let this machine confine services \(a container needs nesting\), or set forward: nftables/,
+  },
+  "crashes whenever it starts": {
+    line: "Environment=PATH=/nowhere",
+    words: /(sed|tr|ss): not found/,
+    remedy: new RegExp(`read 'journalctl -u ${forwarder}' on the server, mend the cause`),
+  },
+};
+
+for (const [what, { line, words, remedy }] of Object.entries(broken)) {
+  test(`a forwarder that ${what} makes the step fail with the journal's words, service or not`, async () => {
+    const place = `/run/systemd/system/${forwarder}.d`;
+    afterThis(() => mesh.on("server2", `rm -r ${place}; systemctl daemon-reload; systemctl restart ${forwarder} echo`));
+    await mesh.on(
+      "server2",
+      `mkdir -p ${place}; printf '[Service]\\n${line}\\n' > ${place}/broken.conf; systemctl daemon-reload`,
+    );
+    for (const service of ["stop", "start"]) {
+      await mesh.on("server2", `systemctl ${service} echo; systemctl restart ${forwarder} 2> /dev/null || true`);
+      const failed = await mesh.on("server2", apply);
+      assert.match(failed, new RegExp(`fakevpc: server2 mesh: .*${words.source}.*${remedy.source},? and run again`));
+      const said = await mesh.on("server2", inspect);
+      assert.match(said, new RegExp(`warn: the forwarder of echo .*${words.source}.* → ${remedy.source}`));
+    }
+  });
+}
+
+test("the units of an earlier form, one for each address, are taken off", async () => {
+  const earlier = "fakevpc-vpc-echo-8888@";
+  const file = `/etc/systemd/system/${earlier}.service`;
+  const unit =
+    "[Service]\\nExecStart=/usr/bin/socat TCP4-LISTEN:8888,bind=%%i,freebind,fork,reuseaddr TCP4:127.0.0.1:8888\\n";
+  const instances = meshAddresses.map((address) => `${earlier}${address}`).join(" ");
+  await mesh.on("server2", `systemctl disable --quiet --now ${forwarder}; rm /etc/systemd/system/${forwarder}`);
+  await mesh.on(
+    "server2",
+    `printf '${unit}[Install]\\nWantedBy=multi-user.target\\n' > ${file}; systemctl enable --quiet --now ${instances}`,
+  );
+  const record = meshAddresses.map((address) => `echo 8888 ${address}\\n`).join("");
+  await mesh.on("server2", `printf '${record}' > /var/lib/fakevpc/vpc/services`);
+  assert.match(await mesh.on("server2", inspect), /change: removed the forwarder of echo at 192\.168\.2\.1:8888/);
+  assert.doesNotMatch(await mesh.on("server2", apply), /^fakevpc: /m);
+  await untilListening(mesh, asUsual);
+  const left = `ls /etc/systemd/system /etc/systemd/system/*.wants | grep ${earlier}; systemctl list-units --all --plain --no-legend '${earlier}*'`;
+  assert.equal(await mesh.on("server2", left), "");
+  assert.doesNotMatch(await mesh.on("server2", inspect), /^(change|refuse|warn): /m);
+});
+
 test("a service changes its forwarder", async () => {
   mesh.config.services = {
     echo: { server: "server2", port: ports.echo, forward: "nftables" },
@@ -168,7 +280,10 @@ test("a service changes its forwarder", async () => {
   await mesh.up();
   assert.deepEqual(await unanswered(), []);
   assert.deepEqual(await openToNeighbour(), []);
-  assert.equal(await mesh.on("server2", "systemctl list-units --plain --no-legend 'fakevpc-vpc-echo-*' | wc -l"), "0");
+  assert.equal(
+    await mesh.on("server2", "systemctl list-units --plain --no-legend 'fakevpc-vpc-service-echo-*' | wc -l"),
+    "0",
+  );
 });
 
 test("a service that is no longer in the config is closed to its members", async () => {

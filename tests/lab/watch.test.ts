@@ -11,7 +11,7 @@ const names = ["server1", "server2", "server3"];
 const matchedByNetworkd = ["server1", "server3"];
 const host = "/var/lib/fakevpc/vpc/host.sh";
 const inspect = `sh ${host} inspect vpc server2`;
-const forwarder = "fakevpc-vpc-echo-8888@192.168.2.1.service";
+const forwarder = "fakevpc-vpc-service-echo-8888.service";
 const log = "journalctl -u fakevpc-vpc-watch --output=cat --since=@$(cat /run/began)";
 
 beforeAll(async () => {

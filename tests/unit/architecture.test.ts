@@ -48,7 +48,9 @@ test("the files of the example are what the server makes of its standard input",
   afterThis(() => rmSync(stage, { recursive: true }));
   mkdirSync(path.join(stage, "confs"));
   writeFileSync(path.join(stage, "stdin"), stdin());
-  const program = ["ranges", "plan"].map((name) => readFileSync(packageFile("host/awk", `${name}.awk`), "utf8"));
+  const program = ["ranges", "sockets", "plan"].map((name) =>
+    readFileSync(packageFile("host/awk", `${name}.awk`), "utf8"),
+  );
   const argv = ["-v", `stage=${stage}`, "-v", "prefix=vpc", program.join("\n"), path.join(stage, "stdin")];
   await run(["awk", ...argv], { timeout: 10_000 });
   for (const name of ["confs/vpcc1.conf", "socat"]) {

@@ -226,3 +226,27 @@ test("a name's addresses are endpoints once each, in the system's order, and non
   assert.equal(await awk(["ranges", "answers"], values, text), "[2001:db8::1]:51821\n203.0.113.1:51821\n");
   assert.deepEqual(readFileSync(file("inside"), "utf8").trim().split("\n"), answers.slice(2));
 });
+
+test("of each listener of ours it is told whether it listens, another does, or nobody", async () => {
+  const wanted = path.join(stageOf({}), "wanted");
+  writeFileSync(wanted, "echo 80 10.77.0.2\necho 80 fd12::2\n");
+  const verdicts = async (...sockets: [socket: string, pid: number][]) => {
+    const lines = sockets.map(([socket, pid]) => `LISTEN 0 128 ${socket} [::]:* users:(("web",pid=${pid},fd=3))\n`);
+    const said = await awk(["sockets", "listeners"], { wanted, ours: " 17 70 " }, lines.join(""));
+    return said.trim().replaceAll(" echo 80", "").split("\n");
+  };
+  const of4 = "10.77.0.2";
+  const of6 = "fd12::2";
+  assert.deepEqual(await verdicts(["127.0.0.1:8080", 7]), [`waits ${of4}`, `waits ${of6}`]);
+  assert.deepEqual(await verdicts(["[::ffff:127.0.0.1]:80", 7]), [`deaf ${of4}`, `deaf ${of6}`]);
+  const ours: [string, number][] = [
+    ["10.77.0.2:80", 17],
+    ["[fd12::2]:80", 70],
+  ];
+  assert.deepEqual(await verdicts(["127.0.0.1:80", 7], ...ours), [`runs ${of4}`, `runs ${of6}`]);
+  const web = "web (process 7)";
+  assert.deepEqual(await verdicts(["*:80", 7]), [`itself ${of4} ${web}`, `itself ${of6} ${web}`]);
+  assert.deepEqual(await verdicts(["0.0.0.0:80", 7]), [`itself ${of4} ${web}`, `half ${of6} ${web}`]);
+  assert.deepEqual(await verdicts(["127.0.0.1:80", 7], ["[::]:80", 7]), [`deaf ${of4}`, `itself ${of6} ${web}`]);
+  assert.deepEqual(await verdicts(["10.77.0.2%lo:80", 7]), [`itself ${of4} ${web}`, `waits ${of6}`]);
+});

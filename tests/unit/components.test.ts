@@ -128,9 +128,9 @@ test("a command line is one that csh takes, too", () => {
   }
 });
 
-test("the host program begins with the mesh that it is for, and has every awk program as a variable", () => {
+test("the host program begins with the mesh that it is for, and has every program of another kind as a variable", () => {
   assert.ok(hostStdin("0123").startsWith("# fakevpc mesh 0123\n#!/bin/sh\nset -eu\n"));
-  for (const [, name] of hostProgram.matchAll(/\$\{?(awk_\w+)/g)) {
+  for (const [, name] of hostProgram.matchAll(/\$\{?((?:awk|script)_\w+)/g)) {
     assert.match(hostProgram, new RegExp(`^${name}='`, "m"));
   }
 });

@@ -101,11 +101,11 @@ test("two private servers that nothing brings together are told of both ways to 
   ]);
 });
 
-test("a service on IPv6 addresses is told to be no matter of forwarders", () => {
+test("a service that the kernel forwards is told not to be at the address of network6", () => {
   const warnings = (mesh: Fields) => {
     const input = config({
       ifaceIpOffset: 40,
-      services: { web: { server: "hub", port: 80, forward: "nftables" } },
+      services: { web: { server: "hub", port: 80, forward: "nftables" }, mail: { server: "hub", port: 25 } },
       ...mesh,
     });
     return warningsOf(checkMesh(input), input as unknown as MeshConfig).map(
@@ -114,6 +114,6 @@ test("a service on IPv6 addresses is told to be no matter of forwarders", () => 
   };
   assert.deepEqual(warnings({ network: "10.77.0.0/16" }), []);
   assert.deepEqual(warnings({ network6: "auto" }), [
-    "services: are forwarded at IPv4 addresses alone: at the addresses of network6 a program has to listen itself",
+    "services.web.forward: nftables forwards at IPv4 addresses alone: at the address of network6 the service has to listen itself",
   ]);
 });
