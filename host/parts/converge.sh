@@ -34,9 +34,9 @@ survey() {
 # cut_off: the peers that run here and are not in the plan, before all else.
 cut_off() {
   local verdict interface key
-  # A peer that comes back with another key is where it was.
+  # A peer that comes back with another key is where it was. Where that cannot be written down it is cut off all the same.
   # shellcheck disable=SC2046 # names
-  ! grep -q '^cut' "$stage/verdicts" || act remember_endpoints $(recorded)
+  ! grep -q '^cut' "$stage/verdicts" || part remember act remember_endpoints $(recorded)
   while read -r verdict interface key; do
     [ "$verdict" = cut ] || continue
     act wg set "$interface" peer "$key" remove

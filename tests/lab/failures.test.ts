@@ -121,7 +121,7 @@ const refusals: Record<string, [begin: string, end: string, says: RegExp[]]> = {
     [/\/etc\/hosts cannot be written: the file system is read-only/],
   ],
   "a full disk": [
-    `cp -a ${kept} /run/saved && mount -t tmpfs -o size=512k,mode=700 tmpfs ${kept} && cp -a /run/saved/. ${kept} && rm -r /run/saved && { head -c 1000000 /dev/zero > ${kept}/filler || true; }`,
+    `cp -a ${kept} /run/saved && mount -t tmpfs -o size=512k,mode=700 tmpfs ${kept} && cp -a /run/saved/. ${kept} && rm -rf /run/saved ${kept}/vpc/interfaces/*.endpoints && { head -c 1000000 /dev/zero > ${kept}/filler || true; }`,
     `umount ${kept}`,
     [/plan\.new cannot be written: the disk is full/],
   ],
