@@ -11,44 +11,60 @@ relays_apply() {
   { cat "$home/relays" 2> /dev/null || true; cut -d ' ' -f 1 "$stage/relays"; } | sort -u > "$stage/relays.record"
   [ ! -s "$stage/relays.record" ] || put "$home/relays" 600 < "$stage/relays.record"
   relays_drop "$stage/relays"
+  : > "$stage/relaying"
   while read -r name port address range target; do
     relay_start "$name" "$port" "$address" "$range" "$target"
   done < "$stage/relays"
   cut -d ' ' -f 1 "$stage/relays" > "$stage/relays.record"
   [ ! -e "$home/relays" ] || put "$home/relays" 600 < "$stage/relays.record"
   if [ -s "$stage/relayed" ] || [ -e "$home/relayed" ]; then put "$home/relayed" 600 < "$stage/relayed"; fi
+  part relaying check_relays
 }
 
 # relay_start NAME PORT ADDRESS RANGE TARGET: by a socat for each, so that nothing can be handed on that should not be. A
 # session's process ends after three minutes without a packet, as WireGuard's own session does.
 relay_start() {
-  local unit="fakevpc-$prefix-relay-$1.service"
-  unit_put "$unit" << UNIT
-[Unit]
-Description=The relay of the mesh $prefix to $1 (fakevpc)
-StartLimitIntervalSec=0
-After=network.target
-
-[Service]
-ExecStart=$(command -v socat) -T 180 UDP4-LISTEN:$2,bind=$3,freebind,range=$4,fork,reuseaddr,max-children=64 UDP4:$5
-Restart=always
-RestartSec=1
-DynamicUser=yes
-AmbientCapabilities=CAP_NET_BIND_SERVICE
-ProtectHome=yes
-SuccessExitStatus=143
-
-[Install]
-WantedBy=multi-user.target
-UNIT
+  local unit
+  unit=$(relay_unit "$1")
+  socat_unit "The relay of the mesh $prefix to $1" \
+    "ExecStart=$(command -v socat) -T 180 UDP4-LISTEN:$2,bind=$3,freebind,range=$4,fork,reuseaddr,max-children=64 UDP4:$5" > "$stage/unit"
+  unit_put "$unit" < "$stage/unit"
+  unit_enable "$unit"
   if [ "$put_changed" = yes ]; then
     unit_do restart "$unit"
-    changed "started the relay to $1 at $3:$2"
-  elif ! systemctl is-active --quiet "$unit"; then
+  else
+    case "$dry$(systemctl is-active "$unit")" in
+      active | yesactive | yesactivating) return 0 ;; # what fails again and again is told later
+    esac
     unit_do start "$unit"
-    changed "started the relay to $1 at $3:$2"
   fi
-  unit_enable "$unit"
+  printf '%s\n' "$1" >> "$stage/relaying"
+  changed "started the relay to $1 at $3:$2"
+}
+
+# check_relays: a relay that was started need not listen. It has some seconds.
+check_relays() {
+  local name port address verdict holder tries=0
+  [ -s "$stage/relays" ] || return 0
+  judge --udp "$stage/relays"
+  while [ -z "$dry" ] && [ "$tries" -lt 20 ] && grep -qv '^runs\|^itself' "$stage/listeners"; do
+    tries=$((tries + 1))
+    sleep 0.25
+    judge --udp "$stage/relays"
+  done
+  while read -r verdict name port address holder; do
+    # A dry run has told that it would start this one.
+    if [ -n "$dry" ] && grep -qxF "$name" "$stage/relaying"; then continue; fi
+    case "$verdict" in
+      runs) ;;
+      itself) complain "$holder has the UDP port of the relay to $name at $address:$port" "end that program there" ;;
+      *) cannot "the relay to $name at $address:$port does not listen" "$(relay_unit "$name")" ;;
+    esac
+  done < "$stage/listeners"
+}
+
+relay_unit() {
+  echo "fakevpc-$prefix-relay-$1.service"
 }
 
 # relays_drop KEEP: every recorded relay that the file KEEP does not name.
@@ -57,7 +73,7 @@ relays_drop() {
   [ -e "$home/relays" ] || return 0
   while read -r name; do
     ! grep -q "^$name " "$1" || continue
-    unit_remove "fakevpc-$prefix-relay-$name.service"
+    unit_remove "$(relay_unit "$name")"
     changed "removed the relay to $name"
   done < "$home/relays"
 }

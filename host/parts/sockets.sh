@@ -1,4 +1,4 @@
-# What the forwarders of services listen for, and whether they do.
+# What socat listens for, and whether it does: forwarders of services, and relays.
 
 # socat_unit NAME DESCRIPTION LINES: a unit that runs socat, by these lines, as a user of its own. "exec" tells whoever starts it
 # where the confinement cannot be had.

@@ -132,6 +132,20 @@ test("an outsider who uses the relay as a router, or its port, gets nothing", as
   assert.equal(listening, "192.168.1.1:53021");
 });
 
+test("a relay whose port another program has makes the step fail, and the dry run names that program", async () => {
+  const unit = "fakevpc-vpc-relay-home201";
+  const host = "/var/lib/fakevpc/vpc/host.sh";
+  const thief = "systemd-run --quiet --collect --unit=thief socat -u UDP4-RECV:53021 /dev/null";
+  afterThis(() => mesh.on("hub1", `systemctl stop thief; systemctl restart ${unit}`));
+  await mesh.on("hub1", `systemctl stop ${unit}; ${thief}; until ss -Hlun | grep -q 0.0.0.0:53021; do sleep 0.1; done`);
+  await mesh.on("hub1", `systemctl start ${unit}`);
+  const words = /socat \(process \d+\) has the UDP port of the relay to home201 at 192\.168\.1\.1:53021/.source;
+  const failed = await mesh.on("hub1", `sh ${host} apply vpc hub1 < /var/lib/fakevpc/vpc/plan 2>&1 || true`);
+  assert.match(failed, new RegExp(`fakevpc: hub1 mesh: ${words}: end that program there and run again`));
+  const said = await mesh.on("hub1", `sh ${host} inspect vpc hub1 || true`);
+  assert.match(said, new RegExp(`warn: ${words} → end that program there`));
+});
+
 test("the relay in use loses its power: the session goes on through the other, and goes back losing nothing", async () => {
   assert.deepEqual(await relaysInUse(), ["hub1", "hub1", "hub2"]);
   const started = Date.now();
