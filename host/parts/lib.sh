@@ -50,15 +50,19 @@ act() {
   [ -n "$dry" ] || "$@"
 }
 
+# make_stage: its name and the traps are there before it is, so that a run that is stopped as it starts leaves nothing.
 make_stage() {
-  stage=$(mktemp -d /run/fakevpc.XXXXXX 2>&1) || {
-    printf 'fakevpc: %s %s: /run cannot be written: %s\n' "$server" "$step" "$(printf '%s\n' "$stage" | cause)" >&2
-    exit 1
-  }
+  local words
+  stage="/run/fakevpc.$$"
   trap 'rm -rf "$stage"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
+  [ ! -e "$stage" ] || rm -rf "$stage"
+  words=$(mkdir "$stage" 2>&1) || {
+    printf 'fakevpc: %s %s: /run cannot be written: %s\n' "$server" "$step" "$(printf '%s\n' "$words" | cause)" >&2
+    exit 1
+  }
 }
 
 # part NAME COMMAND…: runs it in a shell of its own, so that its failure stops no other part; sets part_code. What ends

@@ -200,3 +200,11 @@ test("a plan that was refused is carried out by nobody, and told", async () => {
   assert.doesNotMatch(said, /^change: /m);
   await mesh.on("server3", `sh ${host} apply vpc server3 < ${plan}`);
 });
+
+test("a run that is stopped as it starts leaves nothing behind", async () => {
+  // At many moments of its first hundredth of a second.
+  const stop = `sh ${host} watch vpc & sleep 0.00$((i % 9))$((i % 7)); kill -TERM $! 2> /dev/null; wait $! || true`;
+  await mesh.on("server2", `${unwatched}; for i in $(seq 200); do ${stop}; done`);
+  assert.equal(await mesh.on("server2", "ls -d /run/fakevpc.* 2> /dev/null || true"), "");
+  await mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer");
+});
