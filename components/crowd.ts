@@ -1,5 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { willBeKnown } from "./everKnown";
 import { ofProgram } from "./ofProgram";
 
 /** How many connections are too many for `ufw limit`, and the milliseconds within which they are worth a sentence; it counts for half as long. */
@@ -54,8 +55,7 @@ export function tellOfCrowd(address: string, command: remote.Command, component:
   const all = crowds();
   const began = performance.now();
   const strike = all.begin(address);
-  const { isKnown } = command.stdout as unknown as { isKnown: Promise<boolean> }; // not among its types
-  isKnown.then((succeeded) => {
+  willBeKnown(command.stdout).then((succeeded) => {
     if (performance.now() - began < unchanged) strike();
     const sentence = succeeded ? undefined : all.sentenceOf(address);
     if (sentence) pulumi.log.warn(sentence, component);

@@ -12,6 +12,10 @@ export function everKnown<T>(output: pulumi.Output<T>, server: string): pulumi.O
 
 /** Settles once an output is known, and fails with this sentence where it never will be. */
 export async function requireKnown(output: pulumi.Output<unknown>, sentence: string): Promise<void> {
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
-  if (!(await isKnown)) throw new pulumi.RunError(sentence);
+  if (!(await willBeKnown(output))) throw new pulumi.RunError(sentence);
+}
+
+/** Settles once it is clear whether an output will be known: not where the resource that it comes from could not be made. */
+export function willBeKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+  return (output as unknown as { isKnown: Promise<boolean> }).isKnown; // not among its types
 }

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { unchanged } from "./crowd";
+import { willBeKnown } from "./everKnown";
 import { ofProgram } from "./ofProgram";
 import { Pace, type Place } from "./pace";
 
@@ -45,7 +46,8 @@ export function inTurn(
   const all = paces();
   let place: Place | undefined;
   const paced = connection.apply(async (how) => {
-    if (await willBeKnown(ready)) place = await paceAt(all, (how.proxy ?? how).host, limit).take();
+    // Where it never will be, the Command will not run.
+    if (await willBeKnown(ready).catch(() => false)) place = await paceAt(all, (how.proxy ?? how).host, limit).take();
     return how;
   });
   const end = () => {
@@ -60,10 +62,4 @@ function paceAt(all: Map<string, Pace>, address: string, limit: number | undefin
   const pace = all.get(address) ?? anew();
   all.set(address, pace);
   return pace;
-}
-
-/** Settles once it is clear whether an output is known. Where it is not, its Command will not run. */
-async function willBeKnown(output: pulumi.Output<unknown>): Promise<boolean> {
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> }; // not among its types
-  return isKnown.catch(() => false);
 }

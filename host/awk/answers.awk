@@ -3,11 +3,7 @@
 # Needs ranges.awk; "port" is the peer's, "ranges" and "network" are files of the record.
 
 BEGIN {
-  while ((getline line < ranges) > 0) {
-    parse(line)
-    from[++count] = first
-    to[count] = last
-  }
+  read_ranges(ranges)
   while ((getline line < network) > 0) if (line ~ /^range .*:/) range6 = substr(line, 7, index(line, "::") - 5)
 }
 
@@ -19,6 +15,6 @@ function is_inside(address,  i) {
   if (address ~ /^127\./ || address == "::1") return 1
   if (address ~ /:/) return range6 != "" && index(address, range6) == 1
   parse(address)
-  for (i = 1; i <= count; i++) if (first >= from[i] && last <= to[i]) return 1
+  for (i = 1; i <= range_count; i++) if (first >= range_first[i] && last <= range_last[i]) return 1
   return 0
 }

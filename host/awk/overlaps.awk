@@ -2,15 +2,10 @@
 # for the first overlap of each range. Those on the interfaces "ours" are none. Needs ranges.awk.
 
 BEGIN {
-  while ((getline line < ranges) > 0) {
-    parse(line)
-    text[++count] = line
-    from[count] = first
-    to[count] = last
-  }
+  read_ranges(ranges)
 }
 
 index(ours, " " $1 " ") == 0 {
   parse($2)
-  for (i = 1; i <= count; i++) if (!told[i] && first <= to[i] && last >= from[i]) { told[i] = 1; print text[i], $2 " on " $1 }
+  for (i = 1; i <= range_count; i++) if (!told[i] && first <= range_last[i] && last >= range_first[i]) { told[i] = 1; print range_text[i], $2 " on " $1 }
 }

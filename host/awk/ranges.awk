@@ -16,3 +16,13 @@ function parse(text,  half, size) {
   first = number(half[1]) - number(half[1]) % size
   last = first + size - 1
 }
+
+# The lines of a file, as range_text[I], range_first[I] and range_last[I], and their range_count.
+function read_ranges(file,  line) {
+  while ((getline line < file) > 0) {
+    parse(line)
+    range_text[++range_count] = line
+    range_first[range_count] = first
+    range_last[range_count] = last
+  }
+}

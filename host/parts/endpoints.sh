@@ -22,9 +22,14 @@ restore_endpoints() {
   [ -s "$home/interfaces/$1.endpoints" ] || return 0
   endpoints restore "$1" |
     while read -r key endpoint; do
-      wg set "$1" peer "$key" endpoint "$endpoint"
-      speak_first "$1" "$key"
+      move_endpoint "$1" "$key" "$endpoint"
     done
+}
+
+# move_endpoint INTERFACE KEY ENDPOINT: the peer is there from now on, and is spoken to.
+move_endpoint() {
+  wg set "$1" peer "$2" endpoint "$3"
+  speak_first "$1" "$2"
 }
 
 # speak_first NAME KEYS: a handshake with each of these peers, now. Switching the keepalive on sends a packet.
@@ -49,8 +54,7 @@ hold_endpoints() {
   cp "$stage/told" "$stage/untold"
   while [ -s "$stage/untold" ] && [ "$tries" -lt 5 ]; do
     while read -r interface key endpoint; do
-      wg set "$interface" peer "$key" endpoint "$endpoint"
-      speak_first "$interface" "$key"
+      move_endpoint "$interface" "$key" "$endpoint"
     done < "$stage/untold"
     tries=$((tries + 1))
     sleep 0.2
@@ -64,17 +68,18 @@ redial_strays() {
   # shellcheck disable=SC2046 # names
   endpoints strays "$(recorded | grep -vxF "$(cut -d ' ' -f 1 "$home/relayed" 2> /dev/null || true)" | tr '\n' ' ')" > "$stage/strays"
   while read -r interface key endpoint; do
-    wg set "$interface" peer "$key" endpoint "$endpoint"
-    speak_first "$interface" "$key"
+    move_endpoint "$interface" "$key" "$endpoint"
     changed "dialled $endpoint again on $interface, as its peer is silent where it has roamed to"
   done < "$stage/strays"
 }
 
-# resolve_names: dials the endpoints that are names. "names" has a line "INTERFACE HOST PORT" for each.
+# resolve_names [FILE]: dials the endpoints that are names, of all interfaces or of those that begin a line of FILE. "names" has
+# a line "INTERFACE HOST PORT" for each.
 resolve_names() {
   local interface host port
   [ -e "$home/interfaces/names" ] || return 0
   while read -r interface host port; do
+    [ -z "${1:-}" ] || grep -q "^$interface " "$1" || continue
     resolve_name "$interface" "$host" "$port"
   done < "$home/interfaces/names"
 }
@@ -105,8 +110,7 @@ resolve_name() {
 dial() {
   mkdir -p "/run/fakevpc/$prefix"
   printf '%s\n' "$3" >> "/run/fakevpc/$prefix/$1.tried"
-  wg set "$1" peer "$2" endpoint "$3"
-  speak_first "$1" "$2"
+  move_endpoint "$1" "$2" "$3"
 }
 
 # try_next INTERFACE HOST KEY ENDPOINT: dials the next of several answers where that one has brought no handshake for five

@@ -34,7 +34,8 @@ begin() {
       exec 9< /var/lib
       flock --nonblock 9 || exit 0
       all_anew < "$stage/silent"
-      [ $((turn % 4)) != 0 ] || resolve_silent
+      # A name may have more than one address, and the first be one that nobody gets through to.
+      [ $((turn % 4)) != 0 ] || resolve_names "$stage/silent"
     )
     pause=$((4 * ($(hundredths) - began)))
     [ "$pause" -gt $((50 + turn / 2)) ] || pause=$((50 + turn / 2))
@@ -48,15 +49,6 @@ hundredths() {
   local now
   read -r now _ < /proc/uptime
   echo "${now%.*}${now#*.}"
-}
-
-# resolve_silent: a name may have more than one address, and the first be one that nobody gets through to.
-resolve_silent() {
-  local interface host port
-  [ -e "$home/interfaces/names" ] || return 0
-  while read -r interface host port; do
-    ! grep -q "^$interface " "$stage/silent" || resolve_name "$interface" "$host" "$port"
-  done < "$home/interfaces/names"
 }
 
 # silent_peers dialled|all: a line "INTERFACE KEY SHARED-KEY ENDPOINT ALLOWED KEEPALIVE" for each peer without a handshake since

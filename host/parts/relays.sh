@@ -128,7 +128,6 @@ relay_after() {
 }
 
 relay_move() {
-  wg set "$1" peer "$2" endpoint "$3"
-  speak_first "$1" "$2"
+  move_endpoint "$1" "$2" "$3"
   changed "goes by the relay ${3%:*} on $1"
 }
