@@ -52,7 +52,7 @@ test("the package holds what was compiled of its sources, the host program, the 
     const files = readdirSync(path.join(repository, name), { recursive: true, encoding: "utf8" });
     return files.filter((file) => /\.(css|js|pl|sh)$/.test(file)).map((file) => `${name}/${file}`);
   });
-  const host = ["awk", "launch", "parts"].flatMap((folder) =>
+  const host = ["awk", "launch", "parts", "units"].flatMap((folder) =>
     readdirSync(path.join(repository, "host", folder)).map((file) => `host/${folder}/${file}`),
   );
   const expected = [...compiled, ...asTheyAre, ...host, "LICENSE", "README.md", "package.json"];
