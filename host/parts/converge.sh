@@ -104,7 +104,7 @@ converge() {
     starting="$starting wg-quick@$interface.service"
   done < "$stage/verdicts"
   # shellcheck disable=SC2086 # names
-  [ -z "$updated" ] || act hold_endpoints $updated
+  new_endpoints $updated | act hold_endpoints
   # What moves may go where another one still is, so all of those let go first.
   # shellcheck disable=SC2086 # units
   [ -z "$moving" ] || act systemctl stop $moving

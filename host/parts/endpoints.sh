@@ -43,21 +43,27 @@ speak_first() {
   done
 }
 
-# hold_endpoints NAME…: new endpoints that these interfaces were told are told again until they hold. A packet that is on its
-# way from where a peer was takes its endpoint back there, as WireGuard lets a peer roam.
-hold_endpoints() {
-  local interface key endpoint tries=0
+# new_endpoints NAME…: a line "INTERFACE KEY ENDPOINT" for each that was among what is new of these interfaces.
+new_endpoints() {
+  local interface
   for interface; do
     [ ! -e "$stage/$interface.addition" ] ||
-      awk -v name="$interface" '$1 == "PublicKey" { key = $3 } $1 == "Endpoint" { print name "\t" key "\t" $3 }' "$stage/$interface.addition"
-  done | sort > "$stage/told"
+      awk -v name="$interface" '$1 == "PublicKey" { key = $3 } $1 == "Endpoint" { print name, key, $3 }' "$stage/$interface.addition"
+  done
+}
+
+# hold_endpoints: moves the peers of such lines, and again until they are there. A packet that is on its way from where a peer was
+# takes its endpoint back, as WireGuard lets a peer roam, and so does the next where many are on their way.
+hold_endpoints() {
+  local interface key endpoint tries=0
+  tr ' ' '\t' | sort > "$stage/told"
   cp "$stage/told" "$stage/untold"
-  while [ -s "$stage/untold" ] && [ "$tries" -lt 5 ]; do
+  while [ -s "$stage/untold" ] && [ "$tries" -lt 20 ]; do
     while read -r interface key endpoint; do
       move_endpoint "$interface" "$key" "$endpoint"
     done < "$stage/untold"
     tries=$((tries + 1))
-    sleep 0.2
+    sleep 0.1
     wg show all endpoints | sort | comm -13 - "$stage/told" > "$stage/untold"
   done
 }

@@ -128,6 +128,6 @@ relay_after() {
 }
 
 relay_move() {
-  move_endpoint "$1" "$2" "$3"
+  printf '%s %s %s\n' "$1" "$2" "$3" | hold_endpoints
   changed "goes by the relay ${3%:*} on $1"
 }
