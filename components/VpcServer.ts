@@ -7,7 +7,7 @@ import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type 
 import type { Seen } from "./seen";
 import type { ServerTexts } from "./serverTexts";
 import { tellOfSilence } from "./silence";
-import { inTurn } from "./turns";
+import { defaultLimit, inTurn } from "./turns";
 
 interface VpcServerArgs {
   target: Target;
@@ -38,7 +38,8 @@ export class VpcServer extends pulumi.ComponentResource {
     const install = hostCommand(target, request);
     // One output for both, as each walks through all of it.
     const connection = everKnown(pulumi.output(connectionOf(ssh, false)), target.server);
-    const ways = { limit: ssh.ssh.connectionLimit, behind: (ssh.server.proxy ?? ssh.ssh.proxy) !== undefined };
+    const { connectionLimit: limit = defaultLimit } = ssh.ssh;
+    const ways = { limit, behind: (ssh.server.proxy ?? ssh.ssh.proxy) !== undefined };
     const hostTurn = inTurn(connection, hostInput, ways);
     const host = new command.remote.Command(
       `${name}-host`,
@@ -74,9 +75,10 @@ export class VpcServer extends pulumi.ComponentResource {
     );
     host.urn.apply(hostTurn.end);
     mesh.urn.apply(meshTurn.end);
+    const seconds = (reboots: boolean) => connectTimeoutOf(ssh.ssh, reboots);
     tellOfSilence(target.server, this, [
-      { command: host, connection: hostTurn.connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
-      { command: mesh, connection: meshTurn.connection, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
+      { command: host, connection: hostTurn.connection, stdin: hostInput, timeout: seconds(false), limit },
+      { command: mesh, connection: meshTurn.connection, stdin, timeout: seconds(mayReboot), limit },
     ]);
     this.ready = ranStep(target.server, "mesh", plan.stdin, mesh, seen);
     this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});

@@ -135,8 +135,8 @@ export interface SshArgs {
    */
   connectTimeout?: number;
   /**
-   * How many SSH connections a `pulumi up` begins within half a minute to one address, a bastion's too. For firewalls that
-   * count them (`ufw limit`, of which 4 keeps clear). Default: as many as come.
+   * How many SSH connections a `pulumi up` begins within half a minute to one address, a bastion's too, 1-1000. Firewalls
+   * that count them (`ufw limit`) refuse the sixth; where none does, 1000 is quicker behind a bastion. Default: 4.
    */
   connectionLimit?: number;
 }

@@ -50,8 +50,12 @@ class Crowds {
 
 const crowds = ofProgram(() => new Crowds());
 
-/** Says that an address may count connections where a Command fails after many of them: the provider says "refused". */
-export function tellOfCrowd(address: string, command: remote.Command, component: pulumi.Resource): void {
+/**
+ * Says that an address may count connections where a Command fails after many of them: the provider says "refused". An
+ * address that gets fewer has nothing to count.
+ */
+export function tellOfCrowd(address: string, limit: number, command: remote.Command, component: pulumi.Resource): void {
+  if (limit < tooMany) return;
   const all = crowds();
   const began = performance.now();
   const strike = all.begin(address);

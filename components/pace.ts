@@ -1,61 +1,85 @@
-/** A place among those that may connect at once. */
+/** A place among those that may connect. */
 export interface Place {
-  begun: number;
+  /** Says that the connection is over, or never was begun. */
+  end: (connected: boolean) => void;
+}
+
+interface Taken {
   until: number;
-  /** Gives the place back. */
-  leave: () => void;
+  ended: Promise<void>;
   left: Promise<void>;
 }
 
 /** Milliseconds after which who was let in first has logged in, or was turned away. */
 const firstAlone = 2000;
 
-/**
- * Lets so many begin at once, the first of all alone. A place is free again once it is left, or after some time. One may
- * begin once the one before has left its place, or some time `apart` from it.
- */
+export interface Rules {
+  places: number;
+  /** Milliseconds after which a place is free again. */
+  milliseconds: number;
+  /** Milliseconds between the begins of two, unless the earlier one has ended. */
+  apart: number;
+  /** Whether a place stays taken for its whole time where its connection has ended before. */
+  remembers: boolean;
+}
+
+/** Lets so many begin within some time, the first of all alone. */
 export class Pace {
-  private readonly taken = new Set<Place>();
+  private readonly taken = new Set<Taken>();
   private last?: Promise<unknown>;
 
+  /** `onWait` is called each time one has to wait for a place. */
   constructor(
-    readonly places: number,
-    private readonly milliseconds: number,
-    private readonly apart = 0,
+    private readonly rules: Rules,
+    private readonly onWait: () => void = () => {},
   ) {}
 
   /** Waits for a place; those who asked earlier have it first. */
   take(): Promise<Place> {
-    const apart = this.last === undefined ? firstAlone : this.apart;
+    const apart = this.last === undefined ? firstAlone : this.rules.apart;
     const turn = (this.last ?? Promise.resolve()).then(() => this.next());
-    this.last = turn.then((place) => within(apart, [place]));
+    this.last = turn.then(({ ended }) => within(apart, [ended]));
     return turn;
   }
 
-  private async next(): Promise<Place> {
-    while (this.taken.size >= this.places) {
-      const places = [...this.taken];
-      await within(places[0]!.until - performance.now(), places);
-      for (const place of places) if (place.until <= performance.now()) this.taken.delete(place);
+  private async next(): Promise<Taken & Place> {
+    if (this.isFull()) this.onWait();
+    while (this.isFull()) {
+      const all = [...this.taken];
+      const left = all.map((one) => one.left);
+      await within(all[0]!.until - performance.now(), left);
     }
-    const begun = performance.now();
+    let over = () => {};
     let leave = () => {};
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
     const left = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    const place = { begun, until: begun + this.milliseconds, leave, left };
-    left.then(() => this.taken.delete(place));
+    const end = (connected: boolean) => {
+      over();
+      if (connected && this.rules.remembers) return;
+      this.taken.delete(place);
+      leave();
+    };
+    const place = { until: performance.now() + this.rules.milliseconds, ended, left, end };
     this.taken.add(place);
     return place;
   }
+
+  private isFull(): boolean {
+    for (const one of this.taken) if (one.until <= performance.now()) this.taken.delete(one);
+    return this.taken.size >= this.rules.places;
+  }
 }
 
-/** Until one of the places is left, and no longer than so many milliseconds. */
-async function within(milliseconds: number, places: Place[]): Promise<void> {
+/** Until one of these is settled, and no longer than so many milliseconds. */
+async function within(milliseconds: number, all: Promise<void>[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);
   });
-  await Promise.race([over, ...places.map(({ left }) => left)]);
+  await Promise.race([over, ...all]);
   clearTimeout(timer);
 }

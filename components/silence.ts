@@ -13,12 +13,13 @@ const lookTimeout = 10;
  */
 const forgotten = 30;
 
-/** A step that may be silent: its Command, how that connects, and for how many seconds it may try to. */
+/** A step that may be silent: its Command, how that connects, for how many seconds it may try to, and how many may within half a minute. */
 export interface Step {
   command: remote.Command;
   connection: pulumi.Output<pulumi.Unwrap<types.input.remote.ConnectionArgs>>;
   stdin: pulumi.Output<string>;
   timeout: number;
+  limit: number;
 }
 
 /**
@@ -29,10 +30,10 @@ export interface Step {
 export function tellOfSilence(server: string, component: pulumi.Resource, steps: Step[]): void {
   if (pulumi.runtime.isDryRun()) return;
   let looked = false;
-  for (const { command, connection, stdin, timeout } of steps) {
+  for (const { command, connection, stdin, timeout, limit } of steps) {
     pulumi.all([connection, stdin]).apply(([{ host, port, proxy }]) => {
       const hop = proxy ?? { host, port };
-      tellOfCrowd(hop.host, command, component);
+      tellOfCrowd(hop.host, limit, command, component);
       const timer = setTimeout(
         async () => {
           if (looked) return;

@@ -7,22 +7,26 @@ import { Pace, type Place } from "./pace";
 
 type Connection = pulumi.Unwrap<types.input.remote.ConnectionArgs>;
 
-/** Milliseconds for which firewalls that count connections (`ufw limit`) remember one, and one more second. */
-const remembered = 31_000;
+/** `ufw limit` refuses the sixth connection, and an operator may be there, too. */
+export const defaultLimit = 4;
 
-/** How many Commands may be about to log in to one bastion: sshd drops some of those where it is ten (MaxStartups). */
-const atOnce = 8;
+/** Milliseconds for which firewalls that count connections remember one, with the time in which a Command begins it. */
+const remembered = 33_000;
 
-/** Milliseconds after which such a Command has logged in there, and those between two of them. */
-const loggingIn = 2000;
-const apart = 250;
+/** sshd drops some of the connections that are about to log in where they are ten (MaxStartups), so fewer begin at a bastion. */
+const startups = { places: 8, milliseconds: 2000, apart: 250, remembers: false };
 
-/** The addresses where connections arrive. */
-const paces = ofProgram(() => new Map<string, Pace>());
+/** What lets connections to one address wait. */
+interface Arrivals {
+  counted: Pace;
+  startups: Pace;
+}
+
+const arrivals = ofProgram(() => new Map<string, Arrivals>());
 
 interface Ways {
   /** How many connections an address may get within half a minute. */
-  limit: number | undefined;
+  limit: number;
   /** Whether it is a bastion's. */
   behind: boolean;
 }
@@ -42,24 +46,44 @@ export function inTurn(
   ready: pulumi.Output<unknown>,
   { limit, behind }: Ways,
 ): Turn {
-  if ((limit === undefined && !behind) || pulumi.runtime.isDryRun()) return { connection, end: () => {} };
-  const all = paces();
-  let place: Place | undefined;
+  if (pulumi.runtime.isDryRun()) return { connection, end: () => {} };
+  const all = arrivals();
+  const places: Place[] = [];
+  let begun = Number.POSITIVE_INFINITY;
   const paced = connection.apply(async (how) => {
     // Where it never will be, the Command will not run.
-    if (await willBeKnown(ready).catch(() => false)) place = await paceAt(all, (how.proxy ?? how).host, limit).take();
+    if (await willBeKnown(ready).catch(() => false)) {
+      const at = arrivalsAt(all, (how.proxy ?? how).host, limit);
+      places.push(await at.counted.take());
+      if (behind) places.push(await at.startups.take());
+    }
+    begun = performance.now();
     return how;
   });
   const end = () => {
-    if (place && (limit === undefined || performance.now() - place.begun < unchanged)) place.leave();
+    const connected = performance.now() - begun >= unchanged;
+    for (const place of places) place.end(connected);
   };
   return { connection: paced, end };
 }
 
-function paceAt(all: Map<string, Pace>, address: string, limit: number | undefined): Pace {
-  const anew = () =>
-    limit === undefined ? new Pace(atOnce, loggingIn, apart) : new Pace(limit, remembered, unchanged);
-  const pace = all.get(address) ?? anew();
-  all.set(address, pace);
-  return pace;
+function arrivalsAt(all: Map<string, Arrivals>, address: string, limit: number): Arrivals {
+  const existing = all.get(address);
+  if (existing) return existing;
+  const rules = { places: limit, milliseconds: remembered, apart: unchanged, remembers: true };
+  let isTold = false;
+  const onWait = () => {
+    if (!isTold) pulumi.log.info(waitSentence(address, limit));
+    isTold = true;
+  };
+  const arriving = { counted: new Pace(rules, onWait), startups: new Pace(startups) };
+  all.set(address, arriving);
+  return arriving;
+}
+
+function waitSentence(address: string, limit: number): string {
+  return (
+    `${address}: some firewalls refuse an address that connects six times within half a minute (\`ufw limit\`), so ` +
+    `this up connects there ${limit} times in that time. Where nothing counts, ssh.connectionLimit: 1000 makes it quicker`
+  );
 }

@@ -17,6 +17,9 @@ export function fakevpc(engine: Engine): Tool {
   };
 }
 
+/** From afar all servers have the proxy's address, which counts no connections. */
+const uncounted = { connectionLimit: 1000 };
+
 interface StackMeshOptions {
   place?: SshPlace;
   /** A checkout of this project, compiled, whose program is run; this one by default. */
@@ -43,7 +46,7 @@ export class StackMesh implements Deployment {
   async describe(servers: LabServer[], more: Record<string, unknown> = {}, ports: Ports = {}): Promise<void> {
     await this.stack.setConfig({
       "fakevpc:servers": Object.fromEntries(servers.map((server) => [server.name, this.entry(server, ports)])),
-      "fakevpc:ssh": { user: operator, privateKeyFile: this.lab.keyFile },
+      "fakevpc:ssh": { user: operator, privateKeyFile: this.lab.keyFile, ...(this.place && uncounted) },
       ...more,
     });
   }

@@ -135,7 +135,10 @@ test("what else is in the way of a server is told", async () => {
   await mesh.on("server2", "chsh -s /bin/true ops");
   await mesh.on("server1", "echo 10.1.2.3 server2.vpcdomain server2 >> /etc/hosts");
   await mesh.on("server1", "ip address add 192.168.53.7/24 dev lo");
-  await mesh.on("server1", "systemd-run --quiet socat UDP4-RECVFROM:51821,fork /dev/null");
+  await mesh.on(
+    "server1",
+    "systemd-run --quiet socat UDP4-RECVFROM:51821,fork /dev/null; until ss -Huln | grep -q 0.0.0.0:51821; do sleep 0.1; done",
+  );
   const { findings, notes } = await check();
   const messages = findings.map(({ servers, message }) => `${servers}: ${message}`).join("\n");
   assert.match(messages, /^server1: the sudo of opspw asks for a password$/m);

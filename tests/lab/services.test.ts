@@ -107,7 +107,10 @@ test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => 
     afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
   }
   const listen = "TCP4-LISTEN:7777,bind=127.0.0.5,fork,reuseaddr EXEC:cat";
-  await mesh.on("server2", `systemd-run --quiet --unit=other socat ${listen}`);
+  await mesh.on(
+    "server2",
+    `systemd-run --quiet --unit=other socat ${listen}; until ss -Htln | grep -q 127.0.0.5:7777; do sleep 0.1; done`,
+  );
   const peer = "wg set vpcc2 peer $(wg show vpcc2 peers) allowed-ips 192.168.2.1/32,127.0.0.5/32";
   const route = "ip route delete local 127.0.0.0/8 table local; ip route add 127.0.0.5 dev vpcc2 src 192.168.2.3";
   await mesh.on("server3", `${peer}; ${route}`);

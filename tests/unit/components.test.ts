@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { attemptsAt, attemptsWithin } from "../../components/attempts";
 import { requireFirstWords } from "../../components/firstWords";
 import { deleteCommand, hostCommand, hostProgram, hostStdin, meshCommand } from "../../components/hostProgram";
 import { splitKnown } from "../../components/known";
-import { Pace } from "../../components/pace";
 import { lookAt, sentence } from "../../components/silence";
 import { identitiesIn, printedAt, shared, warningsIn } from "../../components/stepOutput";
 
@@ -63,41 +61,6 @@ test("behind a bastion a server is asked as often as its silence fits into the t
     [0, 0, 0, 1, 3],
   );
   assert.ok(limitOf(300, true) > 12);
-});
-
-test("who is let in waits for a place, the first of all alone, and a place is free once it is left", async () => {
-  const pace = new Pace(2, 600_000);
-  const order: string[] = [];
-  const take = (name: string) =>
-    pace.take().then((place) => {
-      order.push(name);
-      return place;
-    });
-  const [first, second, third] = [take("first"), take("second"), take("third")];
-  const one = await first;
-  await setImmediate();
-  assert.deepEqual(order, ["first"], "the second waits until the first is over");
-  one.leave();
-  const two = await second;
-  await third;
-  const fourth = take("fourth");
-  await setImmediate();
-  assert.deepEqual(order, ["first", "second", "third"]);
-  two.leave();
-  await fourth;
-});
-
-test("one begins some time after the one before, where that keeps its place", async () => {
-  const pace = new Pace(8, 600_000, 20);
-  (await pace.take()).leave();
-  const [second, third] = await Promise.all([pace.take(), pace.take()]);
-  assert.ok(third.begun - second.begun > 19);
-});
-
-test("a place is free again after its time, though nobody has left it", async () => {
-  const pace = new Pace(1, 1);
-  await pace.take();
-  await pace.take();
 });
 
 test("args are split in what is known and the paths of what is not", () => {
