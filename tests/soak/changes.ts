@@ -43,8 +43,10 @@ export const changes: Record<string, (world: World) => boolean> = {
     const services = { ...(world.mesh.config.services as object) };
     const server = world.dice.pick(world.members).name;
     const number = world.fresh();
+    const name = `echo${number}`;
     const forward = world.dice.pick(["socat", "nftables"]);
-    world.mesh.config.services = { ...services, [`echo${number}`]: { server, port: 8000 + number, forward } };
+    world.listensAt.set(name, world.dice.pick(["127.0.0.1", "0.0.0.0"]));
+    world.mesh.config.services = { ...services, [name]: { server, port: 8000 + number, forward } };
     return true;
   },
   "a service less": (world) => {

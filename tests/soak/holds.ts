@@ -88,12 +88,12 @@ interface Service {
   port: number;
 }
 
-/** Each service answers each other member by name, once it listens on 127.0.0.1. */
+/** Each service answers each other member by name, once it listens on 127.0.0.1, or on every address itself. */
 async function servicesAnswer(world: World): Promise<void> {
   const services = Object.entries((world.mesh.config.services ?? {}) as Record<string, Service>);
   for (const [name, { server, port }] of services) {
     const home = world.members.find((member) => member.name === server)!;
-    const listen = `systemctl is-active --quiet ${name} || systemd-run --quiet --collect --unit=${name} socat TCP4-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr EXEC:cat`;
+    const listen = `systemctl is-active --quiet ${name} || systemd-run --quiet --collect --unit=${name} socat TCP4-LISTEN:${port},bind=${world.listensAt.get(name)},fork,reuseaddr EXEC:cat`;
     await home.server.exec(["sh", "-c", listen]);
     for (const from of world.members.filter((member) => member !== home)) {
       const ask = `echo soak | timeout 10 socat -t 5 - TCP4:${server}.${world.domain}:${port},connect-timeout=5`;

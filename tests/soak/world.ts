@@ -14,6 +14,8 @@ export class World {
   members: Member[] = [];
   /** The one that something happened to, until an up has looked at it. */
   damaged?: Member;
+  /** The address on which each service listens; by its name in the config. */
+  readonly listensAt = new Map<string, string>();
   private count = 0;
 
   constructor(
