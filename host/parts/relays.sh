@@ -6,6 +6,9 @@
 relay_pause=120
 relay_pause_most=3600
 
+# Seconds between two looks, at least: WireGuard alone takes ten to answer.
+relay_patience=15
+
 relays_apply() {
   local name port address range target
   { cat "$home/relays" 2> /dev/null || true; cut -d ' ' -f 1 "$stage/relays"; } | sort -u > "$stage/relays.record"
@@ -94,19 +97,21 @@ relays_watch() {
 }
 
 # relay_watch INTERFACE RELAYS: $file keeps what came and went until the last look, when the first relay is tried again, the
-# pause before the next return, and whether the way by the first one is a return.
+# pause before the next return, whether the way by the first one is a return, and when that look was.
 relay_watch() {
   local file="/run/fakevpc/$prefix/$1.relay" first="${2%%,*}" key in_use came went came_then=0 went_then=0
-  local return_at=0 pause=$relay_pause returned=no now next
+  local return_at=0 pause=$relay_pause returned=no looked='' now next
   read -r key came went << TRANSFER || return 0
 $(wg show "$1" transfer 2> /dev/null)
 TRANSFER
+  now=$(($(hundredths) / 100))
+  [ ! -e "$file" ] || read -r came_then went_then return_at pause returned looked < "$file"
+  # What the last look asked is answered by then.
+  [ -z "$looked" ] || [ $((now - looked)) -ge "$relay_patience" ] || return 0
   in_use=$(wg show "$1" endpoints | awk '{ print $2 }')
-  now=$(date +%s)
-  [ ! -e "$file" ] || read -r came_then went_then return_at pause returned < "$file"
-  # An interface that was restarted counts from nothing.
-  [ "$came" -ge "$came_then" ] && [ "$went" -ge "$went_then" ] || came_then=0 went_then=0
-  if [ "$went" -gt "$went_then" ] && [ "$came" = "$came_then" ]; then
+  # An interface that was started since then counts from nothing, and has its first look.
+  [ "$came" -ge "$came_then" ] && [ "$went" -ge "$went_then" ] || came_then=0 looked=''
+  if [ -n "$looked" ] && [ "$went" -gt "$went_then" ] && [ "$came" = "$came_then" ]; then
     next=$(relay_after "$in_use" "$2")
     if [ "$in_use" = "$first" ]; then
       [ "$returned" = no ] || pause=$((pause * 2 > relay_pause_most ? relay_pause_most : pause * 2))
@@ -119,7 +124,16 @@ TRANSFER
     returned=yes
     relay_move "$1" "$key" "$first"
   fi
-  printf '%s %s %s %s %s\n' "$came" "$went" "$return_at" "$pause" "$returned" > "$file"
+  printf '%s %s %s %s %s %s\n' "$came" "$went" "$return_at" "$pause" "$returned" "$now" > "$file"
+  relay_ask "$1"
+}
+
+# relay_ask INTERFACE: what the next look finds an answer to, as a keepalive gets none. Where the peer drops pings WireGuard
+# answers by itself.
+relay_ask() {
+  local address
+  address=$(wg show "$1" allowed-ips | awk '{ sub("/.*", "", $2); print $2 }')
+  ping -n -q -c 1 -W 1 "$address" > /dev/null 2>&1 || true
 }
 
 # relay_after RELAY RELAYS: the one that follows in the list, or the first.

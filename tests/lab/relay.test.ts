@@ -91,6 +91,34 @@ test("status tells by which relay each pair meets, and finds nothing wrong", asy
   assert.deepEqual(relayed.sort(), ["home202 home201 hub1", "home203 home201 hub1", "home203 home202 hub2"]);
 });
 
+/** Looks once more whether a relay still works. A look that follows another too soon looks at nothing. */
+async function look(dialler: string, interfaceName: string): Promise<void> {
+  const seen = () => mesh.on(dialler, `cat /run/fakevpc/vpc/${interfaceName}.relay`);
+  const before = await seen();
+  const hasLooked = async () => {
+    await mesh.on(dialler, "systemctl start fakevpc-vpc-watch.service");
+    return (await seen()) !== before;
+  };
+  await waitUntil(hasLooked, 120, "look at the relay");
+}
+
+test("a pair that says nothing to each other keeps its relay, where the peer drops pings, too", async () => {
+  const peer = `wg set vpcs peer ${await mesh.on("home203", "wg show vpcc202 public-key")} persistent-keepalive`;
+  for (const name of ["home202", "home203"]) {
+    await mesh.on(name, "systemctl stop fakevpc-vpc-watch.timer");
+    afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
+  }
+  const drop = "type filter hook input priority 0; icmp type echo-request drop;";
+  await mesh.on("home202", `${peer} 0; nft 'table ip mute { chain c { ${drop} }; }'`);
+  afterThis(() => mesh.on("home202", `nft delete table ip mute; ${peer} 25`));
+  const speak = "wg set vpcc202 peer $(wg show vpcc202 peers) persistent-keepalive";
+  for (let looks = 0; looks < 3; looks++) {
+    await mesh.on("home203", `${speak} 0; ${speak} 25`);
+    await look("home203", "vpcc202");
+    assert.equal(await relayOf("home203", "home202"), "hub2");
+  }
+});
+
 test("the relay sees no plain text", async () => {
   const word = "a-word-that-nobody-says";
   const capture = async (interfaceName: string, server: string) => {
