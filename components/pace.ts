@@ -6,8 +6,8 @@ export interface Place {
 
 interface Taken {
   until: number;
-  ended: Promise<void>;
-  left: Promise<void>;
+  isOver: boolean;
+  over: Promise<void>;
 }
 
 /** Milliseconds after which who was let in first has logged in, or was turned away. */
@@ -17,10 +17,10 @@ export interface Rules {
   places: number;
   /** Milliseconds after which a place is free again. */
   milliseconds: number;
-  /** Milliseconds between the begins of two, unless the earlier one has ended. */
+  /** Milliseconds after which it is free once its connection is over, where that is sooner. */
+  afterwards: number;
+  /** Milliseconds between the begins of two, unless the earlier one is over. */
   apart: number;
-  /** Whether a place stays taken for its whole time where its connection has ended before. */
-  remembers: boolean;
 }
 
 /** Lets so many begin within some time, the first of all alone. */
@@ -38,7 +38,7 @@ export class Pace {
   take(): Promise<Place> {
     const apart = this.last === undefined ? firstAlone : this.rules.apart;
     const turn = (this.last ?? Promise.resolve()).then(() => this.next());
-    this.last = turn.then(({ ended }) => within(apart, [ended]));
+    this.last = turn.then(({ over }) => within(apart, [over]));
     return turn;
   }
 
@@ -46,24 +46,23 @@ export class Pace {
     if (this.isFull()) this.onWait();
     while (this.isFull()) {
       const all = [...this.taken];
-      const left = all.map((one) => one.left);
-      await within(all[0]!.until - performance.now(), left);
+      const soonest = Math.min(...all.map(({ until }) => until));
+      const going = all.filter(({ isOver }) => !isOver);
+      await within(
+        soonest - performance.now(),
+        going.map(({ over }) => over),
+      );
     }
-    let over = () => {};
-    let leave = () => {};
-    const ended = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    const left = new Promise<void>((resolve) => {
-      leave = resolve;
+    let settle = () => {};
+    const over = new Promise<void>((resolve) => {
+      settle = resolve;
     });
     const end = (connected: boolean) => {
-      over();
-      if (connected && this.rules.remembers) return;
-      this.taken.delete(place);
-      leave();
+      place.until = Math.min(place.until, performance.now() + (connected ? this.rules.afterwards : 0));
+      place.isOver = true;
+      settle();
     };
-    const place = { until: performance.now() + this.rules.milliseconds, ended, left, end };
+    const place = { until: performance.now() + this.rules.milliseconds, isOver: false, over, end };
     this.taken.add(place);
     return place;
   }

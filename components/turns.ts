@@ -10,11 +10,12 @@ type Connection = pulumi.Unwrap<types.input.remote.ConnectionArgs>;
 /** `ufw limit` refuses the sixth connection, and an operator may be there, too. */
 export const defaultLimit = 4;
 
-/** Milliseconds for which firewalls that count connections remember one, with the time in which a Command begins it. */
-const remembered = 33_000;
+/** Milliseconds for which firewalls that count connections remember one, and in which a Command begins it on a busy machine. */
+const remembered = 31_000;
+const beginning = 10_000;
 
 /** sshd drops some of the connections that are about to log in where they are ten (MaxStartups), so fewer begin at a bastion. */
-const startups = { places: 8, milliseconds: 2000, apart: 250, remembers: false };
+const startups = { places: 8, milliseconds: 2000, afterwards: 0, apart: 250 };
 
 /** What lets connections to one address wait. */
 interface Arrivals {
@@ -70,7 +71,7 @@ export function inTurn(
 function arrivalsAt(all: Map<string, Arrivals>, address: string, limit: number): Arrivals {
   const existing = all.get(address);
   if (existing) return existing;
-  const rules = { places: limit, milliseconds: remembered, apart: unchanged, remembers: true };
+  const rules = { places: limit, milliseconds: beginning + remembered, afterwards: remembered, apart: unchanged };
   let isTold = false;
   const onWait = () => {
     if (!isTold) pulumi.log.info(waitSentence(address, limit));

@@ -2,10 +2,13 @@
 # The digest of what came tells whoever reads the output that this ran, and not something that the login put in its place.
 set -eu
 umask 077
-program=''
-trap 'rm -f "$program"' EXIT
 # In /run, also where the disk is full.
-if program=$(mktemp /run/fakevpc.XXXXXX) && cat > "$program"; then :; else
+program="/run/fakevpc.$$.sh"
+trap 'rm -f "$program"' EXIT
+trap 'exit 129' HUP
+trap 'exit 141' PIPE
+trap 'exit 143' TERM
+if cat > "$program"; then :; else
   echo "fakevpc: $3 host: /run cannot be written: make room in it and run again" >&2
   exit 1
 fi

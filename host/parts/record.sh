@@ -56,6 +56,7 @@ forget() {
   part table table_remove
   part units unit_reload
   [ ! -s "$stage/failures" ] || return 0
+  clear_stages
   rm -rf "$home"
   rmdir --ignore-fail-on-non-empty "$root"
   changed "removed what fakevpc kept in $home"

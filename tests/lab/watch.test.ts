@@ -208,3 +208,13 @@ test("a run that is stopped as it starts leaves nothing behind", async () => {
   assert.equal(await mesh.on("server2", "ls -d /run/fakevpc.* 2> /dev/null || true"), "");
   await mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer");
 });
+
+test("a run that is stopped as it ends, with each of its programs, leaves nothing behind", async () => {
+  const stop = 'case "$*" in *" /run/fakevpc."*) kill -TERM "$PPID" $$ ;; esac; exec /bin/rm "$@"';
+  await mesh.lab.server("server2").exec(["sh", "-c", "cat > /usr/local/sbin/rm; chmod +x /usr/local/sbin/rm"], {
+    input: `#!/bin/sh\n${stop}\n`,
+  });
+  afterThis(() => mesh.on("server2", "/bin/rm /usr/local/sbin/rm; systemctl start fakevpc-vpc-watch.timer"));
+  await mesh.on("server2", `${unwatched}; sh ${host} watch vpc || true`);
+  assert.equal(await mesh.on("server2", "ls -d /run/fakevpc.* 2> /dev/null || true"), "");
+});

@@ -5,7 +5,7 @@ import { Pace, type Rules } from "../../components/pace";
 
 const long = 600_000;
 const paceOf = (rules: Partial<Rules>, onWait?: () => void) =>
-  new Pace({ places: 2, milliseconds: long, apart: 0, remembers: false, ...rules }, onWait);
+  new Pace({ places: 2, milliseconds: long, afterwards: 0, apart: 0, ...rules }, onWait);
 
 /** Takes places by name, and notes who has one. */
 function takers(pace: Pace) {
@@ -39,7 +39,7 @@ test("where connections are counted, a place is free before its time only where 
   const said = new Promise<void>((resolve) => {
     say = resolve;
   });
-  const { order, take } = takers(paceOf({ remembers: true }, say));
+  const { order, take } = takers(paceOf({ afterwards: long }, say));
   (await take("first")).end(true);
   const two = await take("second");
   const third = take("third");
@@ -47,6 +47,15 @@ test("where connections are counted, a place is free before its time only where 
   assert.deepEqual(order, ["first", "second"]);
   two.end(false);
   await third;
+});
+
+test("where connections are counted, a place is free some time after its connection is over", async () => {
+  const pace = paceOf({ places: 1, afterwards: 20 });
+  const one = await pace.take();
+  const two = pace.take().then(() => performance.now());
+  const over = performance.now();
+  one.end(true);
+  assert.ok((await two) - over > 19);
 });
 
 test("one begins some time after the one before, where that has not ended", async () => {
