@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Distance, Measurement, Results, Section } from "../results";
+import type { Distance, Large, Measurement, Results, Section } from "../results";
 import { deploymentPlot, deploymentTables } from "./deployment";
 import {
   distanceTable,
@@ -35,7 +35,7 @@ export function writeDocument(directory: string, results: Results): void {
           deploymentTables(deploy),
         ]
       : []),
-    ...(scale ? [`## Larger meshes\n\n${about(scale, "Once")}`, scaleTable(scale)] : []),
+    ...(scale ? [`## Larger meshes\n\n${about(scale, "Once")}`, large(scale), scaleTable(scale)] : []),
     ...(distance ? [`## From far away\n\n${about(distance)}`, far(distance), distanceTable(distance)] : []),
     ...(program ? [`## The program without servers\n\n${about(program)}`, withoutServers, programTable(program)] : []),
     ...(forward
@@ -89,6 +89,15 @@ each round, so that all meet the same load. No tool keeps SSH connections from o
 links that have nothing to do with it (before N = 5 there may be fewer) send a packet every 10 ms. The time after a reboot is from
 power-on until the last link has answered, with the servers' own boot of some two seconds in it. Where all start at once, a first message
 may reach a peer that is not up yet; WireGuard, whoever set it up, tries again after five seconds.`;
+
+const large = ({ rows }: Section<Large>) => {
+  const earlier = rows.find(({ commit }) => commit !== undefined)?.commit;
+  const shared = "All servers share the processors of this machine here, so that it is their own work that counts.";
+  if (earlier === undefined) return shared;
+  return `${shared}
+Beside it the form of ${earlier}: five Commands a server and twice as many SSH connections, which cost little here. Its timer minds
+the endpoints of its peers and nothing else, and nothing begins anew with a peer that has not answered.`;
+};
 
 const far = ({
   rows,
