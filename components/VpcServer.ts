@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { borneConnections } from "../mesh/login";
 import { connectionOf, connectTimeoutOf, type ServerSsh, sshText } from "./connection";
 import { everKnown } from "./everKnown";
 import { requireFirstWords } from "./firstWords";
@@ -7,7 +8,7 @@ import { deleteCommand, hostCommand, hostStdin, meshCommand, type Request, type 
 import type { Seen } from "./seen";
 import type { ServerTexts } from "./serverTexts";
 import { tellOfSilence } from "./silence";
-import { defaultLimit, inTurn } from "./turns";
+import { inTurn } from "./turns";
 
 interface VpcServerArgs {
   target: Target;
@@ -38,7 +39,7 @@ export class VpcServer extends pulumi.ComponentResource {
     const install = hostCommand(target, request);
     // One output for both, as each walks through all of it.
     const connection = everKnown(pulumi.output(connectionOf(ssh, false)), target.server);
-    const { connectionLimit: limit = defaultLimit } = ssh.ssh;
+    const { connectionLimit: limit = borneConnections } = ssh.ssh;
     const ways = { limit, behind: (ssh.server.proxy ?? ssh.ssh.proxy) !== undefined };
     const hostTurn = inTurn(connection, hostInput, ways);
     const host = new command.remote.Command(
@@ -75,10 +76,9 @@ export class VpcServer extends pulumi.ComponentResource {
     );
     host.urn.apply(hostTurn.end);
     mesh.urn.apply(meshTurn.end);
-    const seconds = (reboots: boolean) => connectTimeoutOf(ssh.ssh, reboots);
-    tellOfSilence(target.server, this, [
-      { command: host, connection: hostTurn.connection, stdin: hostInput, timeout: seconds(false), limit },
-      { command: mesh, connection: meshTurn.connection, stdin, timeout: seconds(mayReboot), limit },
+    tellOfSilence(target.server, this, limit, [
+      { command: host, connection: hostTurn.connection, stdin: hostInput, timeout: connectTimeoutOf(ssh.ssh, false) },
+      { command: mesh, connection: meshTurn.connection, stdin, timeout: connectTimeoutOf(ssh.ssh, mayReboot) },
     ]);
     this.ready = ranStep(target.server, "mesh", plan.stdin, mesh, seen);
     this.registerOutputs(Object.keys(args.outputs).length > 0 ? { args: args.outputs } : {});

@@ -13,24 +13,23 @@ const lookTimeout = 10;
  */
 const forgotten = 30;
 
-/** A step that may be silent: its Command, how that connects, for how many seconds it may try to, and how many may within half a minute. */
+/** A step that may be silent: its Command, how that connects, and for how many seconds it may try to. */
 export interface Step {
   command: remote.Command;
   connection: pulumi.Output<pulumi.Unwrap<types.input.remote.ConnectionArgs>>;
   stdin: pulumi.Output<string>;
   timeout: number;
-  limit: number;
 }
 
 /**
  * Says which server is silent, why, and how to go on. The provider waits for ever where a server accepts a connection and
  * says nothing, and cannot be given a deadline; this program lives as long as its Commands, and looks once where one takes
- * long. Where nothing is to do no connection is opened.
+ * long. Where nothing is to do no connection is opened. `limit` is how many may begin within half a minute.
  */
-export function tellOfSilence(server: string, component: pulumi.Resource, steps: Step[]): void {
+export function tellOfSilence(server: string, component: pulumi.Resource, limit: number, steps: Step[]): void {
   if (pulumi.runtime.isDryRun()) return;
   let looked = false;
-  for (const { command, connection, stdin, timeout, limit } of steps) {
+  for (const { command, connection, stdin, timeout } of steps) {
     pulumi.all([connection, stdin]).apply(([{ host, port, proxy }]) => {
       const hop = proxy ?? { host, port };
       tellOfCrowd(hop.host, limit, command, component);

@@ -7,9 +7,6 @@ import { Pace, type Place } from "./pace";
 
 type Connection = pulumi.Unwrap<types.input.remote.ConnectionArgs>;
 
-/** `ufw limit` refuses the sixth connection, and an operator may be there, too. */
-export const defaultLimit = 4;
-
 /** Milliseconds for which firewalls that count connections remember one, and in which a Command begins it on a busy machine. */
 const remembered = 31_000;
 const beginning = 10_000;

@@ -1,3 +1,6 @@
+/** SSH connections to one address that firewalls bear within half a minute: `ufw limit` refuses the sixth, and an operator may be there, too. */
+export const borneConnections = 4;
+
 /** How SSH gets into a server, or into the bastion before it. In a Pulumi program a value may be an output yet to come. */
 export interface Login<Text = string, Port = number> {
   /** Missing where it is a secret and still encrypted. */

@@ -4,7 +4,7 @@ import type { CheckReport } from "../../cli/check/check";
 import { packageFile } from "../../components/packageFile";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, untilBound } from "./support";
 
 // Servers on which nothing is installed: one pair that something between them keeps apart, one that is dead, one whose own firewall is shy, one at home.
 const shy = `table inet shy {
@@ -137,7 +137,7 @@ test("what else is in the way of a server is told", async () => {
   await mesh.on("server1", "ip address add 192.168.53.7/24 dev lo");
   await mesh.on(
     "server1",
-    "systemd-run --quiet socat UDP4-RECVFROM:51821,fork /dev/null; until ss -Huln | grep -q 0.0.0.0:51821; do sleep 0.1; done",
+    `systemd-run --quiet socat UDP4-RECVFROM:51821,fork /dev/null; ${untilBound("0.0.0.0:51821")}`,
   );
   const { findings, notes } = await check();
   const messages = findings.map(({ servers, message }) => `${servers}: ${message}`).join("\n");

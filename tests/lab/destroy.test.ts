@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { afterThis } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, untilBound } from "./support";
 
 // What is on the servers before the first up is on them after a destroy, and nothing else.
 let mesh: TestMesh;
@@ -95,7 +95,7 @@ test("a server that is renamed keeps its place in the mesh, and is left clean to
 test("a first create that fails half-way leaves nothing after a destroy", async () => {
   // The port is taken: by then the table, the confs and the enabled unit are there.
   const take = "systemd-run --quiet --unit=taken socat -u UDP4-RECV:51822 /dev/null";
-  await mesh.on("server2", `${take}; until ss -Huln | grep -q 0.0.0.0:51822; do sleep 0.1; done`);
+  await mesh.on("server2", `${take}; ${untilBound("0.0.0.0:51822")}`);
   assert.match(await failedUp(), /wg-quick@vpcs\.service did not/);
   await mesh.destroy();
   await mesh.on("server2", "systemctl stop taken; systemctl reset-failed taken");

@@ -4,7 +4,7 @@ import type { MeshReport } from "../../cli/findings/examine";
 import { packageFile } from "../../components/packageFile";
 import { waitUntil } from "../../lab/wait";
 import { afterThis, tell } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, untilBound } from "./support";
 import { disturbed, interfacesOf, restartedSince, trafficDuring } from "./traffic";
 
 // Private servers at three places, each behind a router of its own, meet through public ones, which see ciphertext alone.
@@ -165,7 +165,7 @@ test("a relay whose port another program has makes the step fail, and the dry ru
   const host = "/var/lib/fakevpc/vpc/host.sh";
   const thief = "systemd-run --quiet --collect --unit=thief socat -u UDP4-RECV:53021 /dev/null";
   afterThis(() => mesh.on("hub1", `systemctl stop thief; systemctl restart ${unit}`));
-  await mesh.on("hub1", `systemctl stop ${unit}; ${thief}; until ss -Hlun | grep -q 0.0.0.0:53021; do sleep 0.1; done`);
+  await mesh.on("hub1", `systemctl stop ${unit}; ${thief}; ${untilBound("0.0.0.0:53021")}`);
   await mesh.on("hub1", `systemctl start ${unit}`);
   const words = /socat \(process \d+\) has the UDP port of the relay to home201 at 192\.168\.1\.1:53021/.source;
   const failed = await mesh.on("hub1", `sh ${host} apply vpc hub1 < /var/lib/fakevpc/vpc/plan 2>&1 || true`);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
 import { asUsual, forwarder, itself, meshAddresses, serve, stable, stable6, untilListening } from "./listeners";
-import { TestMesh } from "./support";
+import { TestMesh, untilBound } from "./support";
 
 // server2 has a service for each forwarder; the neighbour shares the public network with it, and is no member.
 let mesh: TestMesh;
@@ -76,7 +76,7 @@ test("both services answer every member by name, their own server too", async ()
 test("a client that has said all is answered by a service that takes its time", async () => {
   const late = `TCP4-LISTEN:${ports.echo},bind=127.0.0.1,fork,reuseaddr SYSTEM:'cat > /dev/null; sleep 3; echo late'`;
   await mesh.on("server2", `systemctl stop echo; systemd-run --quiet --unit=late socat -t 20 ${late}`);
-  await mesh.on("server2", `until ss -tln | grep -q 127.0.0.1:${ports.echo}; do sleep 0.1; done`);
+  await mesh.on("server2", untilBound(`127.0.0.1:${ports.echo}`));
   assert.equal(await mesh.on("server1", `echo 123 | timeout 20 nc -N server2.vpcdomain ${ports.echo}`), "late");
   await mesh.on("server2", "systemctl stop late; systemctl start echo");
 });
@@ -107,10 +107,7 @@ test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => 
     afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
   }
   const listen = "TCP4-LISTEN:7777,bind=127.0.0.5,fork,reuseaddr EXEC:cat";
-  await mesh.on(
-    "server2",
-    `systemd-run --quiet --unit=other socat ${listen}; until ss -Htln | grep -q 127.0.0.5:7777; do sleep 0.1; done`,
-  );
+  await mesh.on("server2", `systemd-run --quiet --unit=other socat ${listen}; ${untilBound("127.0.0.5:7777")}`);
   const peer = "wg set vpcc2 peer $(wg show vpcc2 peers) allowed-ips 192.168.2.1/32,127.0.0.5/32";
   const route = "ip route delete local 127.0.0.0/8 table local; ip route add 127.0.0.5 dev vpcc2 src 192.168.2.3";
   await mesh.on("server3", `${peer}; ${route}`);
@@ -213,7 +210,7 @@ test("what listens on an address itself is left it by the kernel's forwarder too
   afterThis(() => mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer store"));
   await serve(mesh, ports.store, [stable]);
   afterThis(() => mesh.on("server2", "systemctl stop own", { allowFailure: true }));
-  await mesh.on("server2", `until ss -Hltn | grep -q ${stable}:${ports.store}; do sleep 0.1; done`);
+  await mesh.on("server2", untilBound(`${stable}:${ports.store}`));
   await mesh.on("server2", "systemctl start fakevpc-vpc-watch.service");
   assert.equal(await echoes("server3", stable, ports.store), true);
   assert.equal(await echoes("server3", "192.168.2.1", ports.store), false);

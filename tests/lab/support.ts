@@ -22,6 +22,9 @@ export const ufwLimit = (seconds = 30) => `
   iptables --append $new --set
   iptables --append $new --update --seconds ${seconds} --hitcount 6 --jump REJECT`;
 
+/** Waits on a server until something listens at "ADDRESS:PORT", by TCP or UDP. */
+export const untilBound = (socket: string) => `until ss -Hltun | grep -qF ${socket}; do sleep 0.1; done`;
+
 /** What a server's entry in `fakevpc:servers` may hold; the rest of its entry follows from the lab. */
 export type ServerFields = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
-import { TestMesh } from "./support";
+import { TestMesh, untilBound } from "./support";
 
 // Somebody or something breaks what runs of a mesh; the server itself puts it right, and leaves alone what was stopped on purpose.
 let mesh: TestMesh;
@@ -162,7 +162,7 @@ test("an interface whose port was taken at boot comes up once the port is free, 
   await mesh.on("server1", "systemctl stop wg-quick@vpcs");
   await mesh.on(
     "server1",
-    `systemd-run --collect --unit=thief socat UDP4-LISTEN:${port} /dev/null; until ss -Huln | grep -q :${port}; do sleep 0.1; done`,
+    `systemd-run --collect --unit=thief socat UDP4-LISTEN:${port} /dev/null; ${untilBound(`:${port}`)}`,
   );
   afterThis(() => mesh.on("server1", "systemctl stop thief", { allowFailure: true }));
   await mesh.on("server1", "systemctl start wg-quick@vpcs 2> /dev/null || true");
