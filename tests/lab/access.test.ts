@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { run } from "../../lab/process";
+import { afterThis } from "../after";
 import { TestMesh, ufwLimit } from "./support";
 
 // SSH as people have it: a bastion, an agent, a key with a passphrase, a user of one's own on one server.
@@ -58,19 +59,23 @@ async function failedUp(continueOnError = true): Promise<string> {
 test("a dead server behind a bastion is dialled once, as only the bastion limits how long that takes", async () => {
   await mesh.on("server1", "sysctl --quiet --write net.ipv4.tcp_syn_retries=1"); // 3 s then, instead of 127
   const dead = `type filter hook input priority 0; ip saddr ${mesh.lab.server("server1").address} tcp dport 22 drop;`;
+  const revive = () => mesh.on("server2", "nft delete table ip dead", { allowFailure: true });
+  afterThis(revive);
   await mesh.on("server2", `nft 'table ip dead { chain c { ${dead} }; }'`);
   mesh.config.domain = "second.internal";
   const said = await failedUp();
-  await mesh.on("server2", "nft delete table ip dead");
+  await revive();
   assert.match(said, /proxy: after 0 failed attempts: ssh: rejected: connect failed \(Connection timed out\)/);
   assert.deepEqual(await mesh.silentPairs(["server1", "server3"]), []);
 });
 
 test("a handshake behind a bastion that is cut is told at once, and the next up is green", async () => {
   const cut = "systemd-run --quiet --unit=cut socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:true";
+  const back = () => mesh.on("server2", "systemctl stop cut 2> /dev/null; systemctl start ssh.service");
+  afterThis(back);
   await mesh.on("server2", `systemctl stop ssh.socket ssh.service; ${cut}`);
   const said = await failedUp();
-  await mesh.on("server2", "systemctl stop cut; systemctl start ssh.service");
+  await back();
   assert.match(said, /after 0 failed attempts: ssh: handshake failed: (EOF|read: connection reset)/);
   await mesh.up({ env: env() });
   await mesh.untilAllAnswer();
