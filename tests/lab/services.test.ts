@@ -81,10 +81,8 @@ test("a client that has said all is answered by a service that takes its time", 
     await untilListening(mesh, asUsual);
   });
   await mesh.on("server2", `systemctl stop echo; systemd-run --quiet --unit=late socat -t 20 ${late}`);
-  await untilListening(
-    mesh,
-    asUsual.map((line) => line.replace(/^echo /, "late ")),
-  );
+  const lateInstead = asUsual.map((line) => line.replace(/^echo /, "late "));
+  await untilListening(mesh, lateInstead);
   assert.equal(await mesh.on("server1", `echo 123 | timeout 20 nc -N server2.vpcdomain ${ports.echo}`), "late");
 });
 
