@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Loss } from "./loss";
+import type { Loss } from "../lab/servers/pings";
 import type { Machine } from "./machine";
 
 /** What is done to a mesh, in this order. */

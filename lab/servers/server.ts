@@ -169,11 +169,11 @@ export class LabServer {
     try {
       await waitUntil(
         sees(async () => this.hostKey !== ""),
-        60,
+        180,
         `the disk of ${this.name}`,
       );
       this.lab.save();
-      await waitUntil(sees(answers), 120, `ssh to ${this.name}`);
+      await waitUntil(sees(answers), 300, `ssh to ${this.name}`);
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${this.machine.lastWords()}`);
     }

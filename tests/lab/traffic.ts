@@ -1,24 +1,17 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageFile } from "../../components/packageFile";
+import { type Loss, lossIn, pingProgram } from "../../lab/servers/pings";
 import { waitUntil } from "../../lab/wait";
 import type { TestMesh } from "./support";
 
-/** Milliseconds from one packet to the next. */
-const interval = 10;
-/** Packets at the very end that may still have been on their way. A link that stays dead loses more of them. */
-const underWay = 100;
 const echoPort = 7007;
 const streamProgram = readFileSync(packageFile("tests/lab/stream.py"), "utf8");
 
 /** What one link carried while something else happened. */
-export interface LinkTraffic {
+export interface LinkTraffic extends Loss {
   /** As "from to". */
   link: string;
-  sent: number;
-  lost: number;
-  /** The longest time without an answer, in milliseconds. */
-  dark: number;
   /** "whole", or what became of the TCP stream. */
   stream: string;
 }
@@ -56,8 +49,14 @@ export function disturbed(traffic: LinkTraffic[]): string[] {
 async function start(mesh: TestMesh, names: string[], links: [string, string][]): Promise<void> {
   const unit = "systemd-run --quiet --collect --unit=traffic-";
   const echo = `${unit}echo socat TCP4-LISTEN:${echoPort},fork,reuseaddr PIPE`;
-  const prepare = `rm -rf /run/traffic; mkdir /run/traffic; cat > /run/traffic/stream.py; ${echo}`;
-  await Promise.all(names.map((name) => mesh.lab.server(name).exec(["sh", "-c", prepare], { input: streamProgram })));
+  await Promise.all(
+    names.map(async (name) => {
+      await mesh.on(name, `rm -rf /run/traffic; mkdir /run/traffic; ${echo}`);
+      for (const [file, input] of Object.entries({ pings: pingProgram, stream: streamProgram })) {
+        await mesh.lab.server(name).exec(["sh", "-c", `cat > /run/traffic/${file}.py`], { input });
+      }
+    }),
+  );
   const into = (file: string) =>
     `-p StandardOutput=file:/run/traffic/${file} -p StandardError=file:/run/traffic/${file}`;
   await Promise.all(
@@ -65,7 +64,7 @@ async function start(mesh: TestMesh, names: string[], links: [string, string][])
       const commands = links
         .filter(([from]) => from === name)
         .flatMap(([, to]) => [
-          `${unit}ping-${to} -p KillSignal=SIGINT ${into(`ping-${to}`)} ping -n -i ${interval / 1000} ${to}`,
+          `${unit}ping-${to} ${into(`ping-${to}`)} python3 /run/traffic/pings.py ${to}`,
           `${unit}stream-${to} ${into(`stream-${to}`)} python3 /run/traffic/stream.py ${to} ${echoPort}`,
         ]);
       return mesh.on(name, ["true", ...commands].join(" && "));
@@ -78,32 +77,8 @@ async function read(mesh: TestMesh, from: string, to: string): Promise<LinkTraff
   const [ping, stream] = await Promise.all(
     ["ping", "stream"].map((kind) => mesh.on(from, `cat /run/traffic/${kind}-${to}`)),
   );
-  const { sent, lost, gap } = countLost(ping!);
   const whole = /^whole after \d+ lines$/.test(stream!);
-  return { link: `${from} ${to}`, sent, lost, dark: gap * interval, stream: whole ? "whole" : stream! };
-}
-
-/** Reads ping's output by its sequence numbers, which have 16 bits. */
-function countLost(output: string): { sent: number; lost: number; gap: number } {
-  const transmitted = Number(/^(\d+) packets transmitted/m.exec(output)?.[1] ?? 0);
-  const answered = new Set<number>();
-  let rounds = 0;
-  let previous = 0;
-  for (const [, text] of output.matchAll(/bytes from .*icmp_seq=(\d+)/g)) {
-    const sequence = Number(text);
-    if (sequence < previous - 0x8000) rounds += 0x10000;
-    previous = sequence;
-    answered.add(rounds + sequence);
-  }
-  const last = rounds + previous;
-  const sent = transmitted - last <= underWay ? last : transmitted;
-  let gap = 0;
-  let longest = 0;
-  for (let sequence = 1; sequence <= sent; sequence++) {
-    gap = answered.has(sequence) ? 0 : gap + 1;
-    longest = Math.max(longest, gap);
-  }
-  return { sent, lost: sent - answered.size, gap: longest };
+  return { link: `${from} ${to}`, ...lossIn(ping!), stream: whole ? "whole" : stream! };
 }
 
 /** The mesh's interfaces on each server, with the kernel's number of each: a restart gives it another. */

@@ -6,7 +6,6 @@ import { test } from "@jest/globals";
 import { writeDocument } from "../../bench/document/document";
 import { apart, drawLines, ticksAround } from "../../bench/document/lines";
 import { figure, table } from "../../bench/document/table";
-import { lossIn } from "../../bench/loss";
 import type { Event } from "../../bench/probe";
 import { type Measurement, operations, type Results } from "../../bench/results";
 import { analyse } from "../../bench/sections/profile";
@@ -26,22 +25,6 @@ test("growth is the power of the size", () => {
   assert.ok(Math.abs(of((size) => 7 * size ** 2) - 2) < 1e-9);
   assert.ok(Math.abs(of(() => 4)) < 1e-9);
   assert.equal(growth([{ size: 3, value: 1 }]), undefined);
-});
-
-const pings = (answered: number[], transmitted: number) =>
-  `PING server2.vpcdomain\n${answered.map((seq) => `64 bytes from 192.168.1.1: icmp_seq=${seq} ttl=64\n`).join("")}
---- server2.vpcdomain ping statistics ---\n${transmitted} packets transmitted, ${answered.length} received\n`;
-
-test("a lost packet is one that others after it outlived, or that had its time", () => {
-  assert.deepEqual(lossIn(pings([1, 2, 5, 6], 6)), { sent: 6, lost: 2, dark: 20 });
-  assert.deepEqual(lossIn(pings([1, 2, 3], 4)), { sent: 3, lost: 0, dark: 0 }, "the last was still on its way");
-  assert.deepEqual(lossIn(pings([1], 6)), { sent: 5, lost: 4, dark: 40 }, "dark to the end");
-  assert.deepEqual(lossIn(pings([2, 1, 3], 3)), { sent: 3, lost: 0, dark: 0 }, "answers out of order");
-});
-
-test("the sequence number of ping goes on after 65535", () => {
-  const answered = Array.from({ length: 65540 }, (_, at) => (at + 1) % 0x10000).filter((_, at) => at !== 65537);
-  assert.deepEqual(lossIn(pings(answered, 65540)), { sent: 65540, lost: 1, dark: 10 });
 });
 
 test("ticks enclose all values", () => {

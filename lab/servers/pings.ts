@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { packageFile } from "../../components/packageFile";
+
+/** Milliseconds from one ping to the next. */
+const interval = 10;
+
+/** Pings at the very end that may still have been on their way. A link that stays dead loses more of them. */
+const underWay = 100;
+
+/** Pings a name, its one argument, every 10 ms until it is interrupted; its output is for `lossIn`. */
+export const pingProgram = readFileSync(packageFile("lab/servers/pings.py"), "utf8");
+
+/** What became of a row of pings. */
+export interface Loss {
+  sent: number;
+  lost: number;
+  /** The longest time without an answer, in milliseconds. */
+  dark: number;
+}
+
+/** Reads the program's output. */
+export function lossIn(output: string): Loss {
+  const all = Number(/^sent (\d+)$/m.exec(output)?.[1] ?? 0);
+  const answered = new Set(output.match(/^\d+$/gm)?.map(Number));
+  let last = 0;
+  for (const number of answered) last = Math.max(last, number);
+  const sent = all - last <= underWay ? last : all;
+  let gap = 0;
+  let longest = 0;
+  for (let number = 1; number <= sent; number++) {
+    gap = answered.has(number) ? 0 : gap + 1;
+    longest = Math.max(longest, gap);
+  }
+  return { sent, lost: sent - answered.size, dark: longest * interval };
+}
