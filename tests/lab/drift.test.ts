@@ -17,6 +17,7 @@ beforeAll(async () => {
   };
   await mesh.up();
   assert.deepEqual(await mesh.silentPairs(), []);
+  await mesh.switchOffWatch();
   right = await mesh.onAll(whatIsOurs);
 });
 afterAll(() => mesh?.end());

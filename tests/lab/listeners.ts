@@ -1,4 +1,5 @@
 import { waitUntil } from "../../lab/wait";
+import { afterThis } from "../after";
 import type { TestMesh } from "./support";
 
 export const forwarder = "fakevpc-vpc-service-echo-8888.service";
@@ -58,4 +59,12 @@ export async function untilListening(mesh: TestMesh, expected: string[]): Promis
   await waitUntil(arrived, 60, `the listeners ${expected}`).catch((error: Error) => {
     throw new Error(`${error.message}; there are ${last}`);
   });
+}
+
+/** The watch of these servers would put right what a test takes away, so it stands still until the test has ended. */
+export async function withoutWatch(mesh: TestMesh, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    await mesh.on(name, "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch");
+    afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
+  }
 }

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
-import { asUsual, forwarder, itself, meshAddresses, serve, stable, stable6, untilListening } from "./listeners";
+import {
+  asUsual,
+  forwarder,
+  itself,
+  meshAddresses,
+  serve,
+  stable,
+  stable6,
+  untilListening,
+  withoutWatch,
+} from "./listeners";
 import { TestMesh, untilBound } from "./support";
 
 // server2 has a service for each forwarder; the neighbour shares the public network with it, and is no member.
@@ -100,17 +110,14 @@ test("no service answers the operator, outside of the mesh", async () => {
 });
 
 test("no service answers a neighbour who routes a mesh address to the server, and it is our table that sees to it", async () => {
+  await withoutWatch(mesh, "server2");
   assert.deepEqual(await openToNeighbour(), []);
   await mesh.on("server2", "nft flush chain inet fakevpc_vpc isolation_in");
   assert.deepEqual(await openToNeighbour(), ["192.168.2.1:8888", "192.168.1.2:8888"]);
 });
 
 test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => {
-  // It would put the peer and the table right meanwhile.
-  for (const name of ["server2", "server3"]) {
-    await mesh.on(name, "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch");
-    afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
-  }
+  await withoutWatch(mesh, "server2", "server3");
   const listen = "TCP4-LISTEN:7777,bind=127.0.0.5,fork,reuseaddr EXEC:cat";
   await mesh.on("server2", `systemd-run --quiet --unit=other socat ${listen}; ${untilBound("127.0.0.5:7777")}`);
   const peer = "wg set vpcc2 peer $(wg show vpcc2 peers) allowed-ips 192.168.2.1/32,127.0.0.5/32";
@@ -127,6 +134,7 @@ test("a peer reaches nothing else of 127.0.0.0/8 through the mesh", async () => 
 });
 
 test("while a tunnel is down, nothing for a mesh address leaves in clear", async () => {
+  await withoutWatch(mesh, "server2");
   // Counts what gets past the isolation to the public network.
   const rule = "oifname eth0 ip daddr 192.168.1.1 counter";
   const table = `table inet probe { chain out { type filter hook postrouting priority 300; ${rule}; }; }`;
@@ -211,8 +219,9 @@ for (const [where, { binds, listening, told, answers }] of Object.entries(itself
 }
 
 test("what listens on an address itself is left it by the kernel's forwarder too", async () => {
-  await mesh.on("server2", "systemctl stop fakevpc-vpc-watch.timer store");
-  afterThis(() => mesh.on("server2", "systemctl start fakevpc-vpc-watch.timer store"));
+  await withoutWatch(mesh, "server2");
+  await mesh.on("server2", "systemctl stop store");
+  afterThis(() => mesh.on("server2", "systemctl start store"));
   await serve(mesh, ports.store, [stable]);
   afterThis(() => mesh.on("server2", "systemctl stop own", { allowFailure: true }));
   await mesh.on("server2", untilBound(`${stable}:${ports.store}`));

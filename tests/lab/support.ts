@@ -91,6 +91,13 @@ export class TestMesh {
     return Object.fromEntries(await Promise.all(all));
   }
 
+  /** For tests that break what the watch would put right; its timer runs on. */
+  async switchOffWatch(): Promise<void> {
+    const place = "/run/systemd/system/fakevpc-vpc-watch.service.d";
+    const off = "printf '[Unit]\\nConditionPathExists=/nowhere\\n'";
+    await this.onAll(`mkdir -p ${place}; ${off} > ${place}/off.conf; systemctl daemon-reload`);
+  }
+
   /** Whether a server's name answers a ping from another server, within so many seconds. */
   async pings(from: string, to: string, tries = 30): Promise<boolean> {
     const argv = ["ping", "-c", "1", "-W", "1", to];
