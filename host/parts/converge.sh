@@ -7,13 +7,7 @@ units_of() {
 # survey NAME…: $stage/verdicts gets a line for each thing that is not as the confs in $stage say (see awk/survey.awk). What runs is asked, not
 # remembered: a killed wireguard-go leaves its unit active, and whoever stopped a unit did not tell us.
 survey() {
-  local interface
-  : > "$stage/new_confs"
-  for interface; do
-    if [ -e "$home/interfaces/$interface.pending" ] || [ ! -e "/etc/wireguard/$interface.conf" ] || ! cmp -s "$stage/confs/$interface.conf" "/etc/wireguard/$interface.conf"; then
-      printf '%s\n' "$interface" >> "$stage/new_confs"
-    fi
-  done
+  find_new_confs "$@"
   {
     echo '### states'
     # shellcheck disable=SC2046 # units
@@ -29,6 +23,31 @@ survey() {
     echo '### changed'
     cat "$stage/new_confs"
   } | awk -v names="$*" -v ours="$(recorded | tr '\n' ' ')" -v stage="$stage" "$awk_ranges $awk_conf $awk_survey" > "$stage/verdicts"
+}
+
+# find_new_confs NAME…: $stage/new_confs names those that are to be written, or that the running interface has not had yet.
+find_new_confs() {
+  local interface same=''
+  : > "$stage/new_confs"
+  ! all_confs_are_there "$@" || same=yes
+  for interface; do
+    if [ ! -e "$home/interfaces/$interface.pending" ]; then
+      [ -z "$same" ] || continue
+      ! cmp -s "$stage/confs/$interface.conf" "/etc/wireguard/$interface.conf" || continue
+    fi
+    printf '%s\n' "$interface" >> "$stage/new_confs"
+  done
+}
+
+# all_confs_are_there NAME…: as in $stage, which the watch looks for twice a minute and so not by a program for each.
+all_confs_are_there() {
+  local files interface
+  for interface; do
+    [ -e "/etc/wireguard/$interface.conf" ] || return 1
+  done
+  files=$(printf '%s.conf ' "$@")
+  # shellcheck disable=SC2086 # names
+  [ "$(cd "$stage/confs" && cat $files)" = "$(cd /etc/wireguard && cat $files)" ]
 }
 
 # cut_off: the peers that run here and are not in the plan, before all else.

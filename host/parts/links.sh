@@ -70,17 +70,16 @@ all_anew() {
 }
 
 # wait_for_links: a second at most, without the lock, for peers that have not answered yet; nobody is held up by one that
-# is not there.
+# is not there. It looks less and less often, as a look at many interfaces takes what they need to start.
 wait_for_links() {
-  local tries=0
+  local pause
   flock --unlock 9
-  while [ "$tries" -lt 10 ]; do
+  for pause in 0.1 0.15 0.2 0.25 0.3; do
     silent_peers all > "$stage/silent"
     [ -s "$stage/silent" ] || return 0
-    case "$tries" in
-      0 | 5) [ -z "$(silent_peers dialled)" ] || begin_soon ;;
+    case "$pause" in
+      0.1 | 0.25) [ -z "$(silent_peers dialled)" ] || begin_soon ;;
     esac
-    tries=$((tries + 1))
-    sleep 0.1
+    sleep "$pause"
   done
 }

@@ -64,9 +64,9 @@ same_itself() {
 watch_forwarding() {
   local interface
   while read -r interface; do
-    is_in_state "wg-quick@$interface.service" active || continue
     [ -e "/proc/sys/net/ipv4/conf/$interface" ] || continue
     says "/proc/sys/net/ipv4/conf/$interface/route_localnet" 1 && continue
+    is_in_state "wg-quick@$interface.service" active || continue
     # The hook sets it, so where it is not set the hook may not have run at all: a confined unit can keep it from its files.
     allow_forwarding "$interface"
     restore_endpoints "$interface"
