@@ -6,6 +6,7 @@ import { afterAll, beforeAll, test } from "@jest/globals";
 import { packageFile } from "../../components/packageFile";
 import { controlGroup } from "../../lab/servers/holder";
 import { Lab } from "../../lab/servers/lab";
+import { lossIn, pingProgram } from "../../lab/servers/pings";
 import { type LabServer, sudoPassword } from "../../lab/servers/server";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
@@ -140,6 +141,19 @@ test("a cable can be pulled", async () => {
   assert.ok(!(await answers(server2, 2)));
   await server2.plug();
   await waitUntil(() => answers(server2), 60, "the server after plugging");
+});
+
+test("pings that are near each other lose nothing where answers come, in either family, and all where none come", async () => {
+  const pings = async (address: string) => {
+    const argv = ["python3", "-", address, "150"];
+    return lossIn((await server1.exec(argv, { input: pingProgram })).stdout);
+  };
+  for (const address of [server2.address, server2.address6!]) {
+    const { sent, lost } = await pings(address);
+    assert.ok(sent > 0 && lost === 0, `${address}: ${lost} of ${sent}`);
+  }
+  await server1.exec(["ip", "route", "add", "blackhole", "192.0.2.1"]);
+  assert.deepEqual(await pings("192.0.2.1"), { sent: 150, lost: 150, dark: 1500 });
 });
 
 test("a home router gets another address", async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "@jest/globals";
-import { run } from "../../lab/process";
-import { lossIn, pingProgram } from "../../lab/servers/pings";
+import { lossIn } from "../../lab/servers/pings";
 
 const pings = (answered: number[], sent: number) => `${answered.map((number) => `${number}\n`).join("")}sent ${sent}\n`;
 
@@ -17,16 +16,4 @@ test("a lost packet is one that others after it outlived, or that had its time",
 test("an hour of pings is counted", () => {
   const answered = Array.from({ length: 360_000 }, (_, at) => at + 1).filter((number) => number !== 70_000);
   assert.deepEqual(lossIn(pings(answered, 360_000)), { sent: 360_000, lost: 1, dark: 10 });
-});
-
-// Only root may ping without the program of that name.
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-
-asRoot("what answers loses nothing, in either family", async () => {
-  for (const address of ["127.0.0.1", "::1"]) {
-    const { stdout } = await run(["python3", "-", address, "50"], { input: pingProgram });
-    assert.match(stdout, /^sent 50$/m);
-    const { sent, lost } = lossIn(stdout);
-    assert.ok(sent > 0 && lost === 0, `${address}: ${lost} of ${sent}`);
-  }
 });
