@@ -21,7 +21,7 @@ export class LossWatch {
     for (const server of this.from) {
       await server.exec(["pkill", "-INT", "-f", "^python3 - .*[.]vpcdomain$"], { allowFailure: true });
     }
-    const seen = (await Promise.all(this.outputs)).map(lossIn);
+    const seen = (await Promise.all(this.outputs)).map((output) => lossIn(output, 1));
     return {
       sent: seen.reduce((sum, { sent }) => sum + sent, 0),
       lost: seen.reduce((sum, { lost }) => sum + lost, 0),

@@ -78,4 +78,5 @@ while running and sent < count:
         due = now + INTERVAL
     if select.select([link], [], [], max(0, due - time.monotonic()))[0]:
         receive()
+receive()
 print("".join("%d\n" % number for number in answered) + "sent %d" % sent)

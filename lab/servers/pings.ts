@@ -4,10 +4,7 @@ import { packageFile } from "../../components/packageFile";
 /** Milliseconds from one ping to the next. */
 const interval = 10;
 
-/** Pings at the very end that may still have been on their way. A link that stays dead loses more of them. */
-const underWay = 100;
-
-/** Pings a name, its one argument, every 10 ms until it is interrupted; its output is for `lossIn`. */
+/** Pings a name, its first argument, every 10 ms until it is interrupted; its output is for `lossIn`. */
 export const pingProgram = readFileSync(packageFile("lab/servers/pings.py"), "utf8");
 
 /** What became of a row of pings. */
@@ -18,8 +15,11 @@ export interface Loss {
   dark: number;
 }
 
-/** Reads the program's output. */
-export function lossIn(output: string): Loss {
+/**
+ * Reads the program's output. So many pings at the very end may still have been on their way; a link that stays dead loses
+ * more of them.
+ */
+export function lossIn(output: string, underWay: number): Loss {
   const all = Number(/^sent (\d+)$/m.exec(output)?.[1] ?? 0);
   const answered = new Set(output.match(/^\d+$/gm)?.map(Number));
   let last = 0;

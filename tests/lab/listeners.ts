@@ -1,6 +1,6 @@
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
-import type { TestMesh } from "./support";
+import { type TestMesh, unwatched } from "./support";
 
 export const forwarder = "fakevpc-vpc-service-echo-8888.service";
 /** Of server2. */
@@ -64,7 +64,7 @@ export async function untilListening(mesh: TestMesh, expected: string[]): Promis
 /** The watch of these servers would put right what a test takes away, so it stands still until the test has ended. */
 export async function withoutWatch(mesh: TestMesh, ...names: string[]): Promise<void> {
   for (const name of names) {
-    await mesh.on(name, "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch");
+    await mesh.on(name, unwatched);
     afterThis(() => mesh.on(name, "systemctl start fakevpc-vpc-watch.timer"));
   }
 }

@@ -25,6 +25,9 @@ export const ufwLimit = (seconds = 30) => `
 /** Waits on a server until something listens at "ADDRESS:PORT", by TCP or UDP. */
 export const untilBound = (socket: string) => `until ss -Hltun | grep -qF ${socket}; do sleep 0.1; done`;
 
+/** Stops the watch's timer; a run of it that has begun is waited for. */
+export const unwatched = "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch.service";
+
 /** What a server's entry in `fakevpc:servers` may hold; the rest of its entry follows from the lab. */
 export type ServerFields = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import { waitUntil } from "../../lab/wait";
 import { afterThis } from "../after";
-import { TestMesh, untilBound } from "./support";
+import { TestMesh, untilBound, unwatched } from "./support";
 
 // Somebody or something breaks what runs of a mesh; the server itself puts it right, and leaves alone what was stopped on purpose.
 let mesh: TestMesh;
@@ -30,9 +30,6 @@ async function changes(): Promise<string[]> {
   const said = await mesh.on("server2", inspect, { allowFailure: true });
   return said.split("\n").filter((line) => /^(change|refuse): /.test(line));
 }
-
-/** The timer would be quicker than a test now and then, so it stops; a run of it that has begun is waited for. */
-const unwatched = "systemctl stop fakevpc-vpc-watch.timer; systemctl start fakevpc-vpc-watch.service";
 
 const killed = "pkill -KILL -f '[w]ireguard-go vpcc1'; while ip link show vpcc1; do sleep 0.1; done > /dev/null 2>&1";
 
