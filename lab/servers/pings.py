@@ -47,8 +47,8 @@ def send(number):
     total = checksum(struct.pack("!BBH", request, 0, 0) + text) if family == socket.AF_INET else 0
     try:
         link.sendto(struct.pack("!BBH", request, 0, total) + text, place)
-    except OSError:
-        pass  # A packet that could not even leave is lost.
+    except OSError as error:
+        print("%d could not leave: %s" % (number, error))
 
 
 def receive():

@@ -15,21 +15,31 @@ export interface Loss {
   dark: number;
 }
 
+/** What became of each of them. */
+export interface Pings extends Loss {
+  /** Which were lost, as "FIRST-LAST" of each row of them, with the kernel's words where it did not even take them. */
+  gaps: string[];
+}
+
 /**
  * Reads the program's output. So many pings at the very end may still have been on their way; a link that stays dead loses
  * more of them.
  */
-export function lossIn(output: string, underWay: number): Loss {
+export function lossIn(output: string, underWay: number): Pings {
   const all = Number(/^sent (\d+)$/m.exec(output)?.[1] ?? 0);
   const answered = new Set(output.match(/^\d+$/gm)?.map(Number));
   let last = 0;
   for (const number of answered) last = Math.max(last, number);
   const sent = all - last <= underWay ? last : all;
-  let gap = 0;
+  const gaps: string[] = [];
   let longest = 0;
   for (let number = 1; number <= sent; number++) {
-    gap = answered.has(number) ? 0 : gap + 1;
-    longest = Math.max(longest, gap);
+    if (answered.has(number)) continue;
+    const first = number;
+    while (number < sent && !answered.has(number + 1)) number++;
+    const words = output.match(new RegExp(`^${first} (could not leave: .*)$`, "m"))?.[1];
+    gaps.push(`${first}-${number}${words ? ` ${words}` : ""}`);
+    longest = Math.max(longest, number - first + 1);
   }
-  return { sent, lost: sent - answered.size, dark: longest * interval };
+  return { sent, lost: sent - answered.size, dark: longest * interval, gaps };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageFile } from "../../components/packageFile";
-import { type Loss, lossIn, pingProgram } from "../../lab/servers/pings";
+import { lossIn, type Pings, pingProgram } from "../../lab/servers/pings";
 import { waitUntil } from "../../lab/wait";
 import type { TestMesh } from "./support";
 
@@ -11,7 +11,7 @@ const echoPort = 7007;
 const streamProgram = readFileSync(packageFile("tests/lab/stream.py"), "utf8");
 
 /** What one link carried while something else happened. */
-export interface LinkTraffic extends Loss {
+export interface LinkTraffic extends Pings {
   /** As "from to". */
   link: string;
   /** "whole", or what became of the TCP stream. */
@@ -45,7 +45,9 @@ export async function trafficDuring(
 export function disturbed(traffic: LinkTraffic[]): string[] {
   return traffic
     .filter(({ sent, lost, stream }) => sent < 20 || lost > 0 || stream !== "whole")
-    .map(({ link, sent, lost, stream }) => `${link}: ${lost} of ${sent} packets lost, stream ${stream}`);
+    .map(
+      ({ link, sent, lost, gaps, stream }) => `${link}: ${lost} of ${sent} packets lost (${gaps}), stream ${stream}`,
+    );
 }
 
 async function start(mesh: TestMesh, names: string[], links: [string, string][]): Promise<void> {
