@@ -141,6 +141,10 @@ test("another endpoint of one server: only its own links are told", async () => 
   assert.deepEqual(await restartedSince(mesh, interfaces), []);
   assert.deepEqual(await dialled("server3", "server6"), [`[${address6}]:51823`]);
   assert.deepEqual(await mesh.silentPairs(members(), "example.internal"), []);
+  // A wireguard-go that has sent to IPv4 sends some packets astray after the move to IPv6, which the next test would count.
+  const ends = { server3: "vpcs", server6: "vpcc3", server9: "vpcc3" };
+  await Promise.all(Object.entries(ends).map(([name, end]) => mesh.on(name, `systemctl restart wg-quick@${end}`)));
+  await mesh.untilAllAnswer("example.internal");
 });
 
 test("another WireGuard port of one server: only its own links move, and nothing restarts", async () => {
