@@ -156,3 +156,16 @@ tell_no_answer() {
 is_alive() {
   [ $(($(date +%s) - $(wg show "$1" latest-handshakes | awk '{ print $2 }'))) -lt 180 ]
 }
+
+# tell_families: wireguard-go, which stands in for the kernel's WireGuard, sends what is for one IPv6 peer to another one each time that
+# it has sent to an IPv4 peer in between.
+tell_families() {
+  [ -S "/run/wireguard/${prefix}s.sock" ] || return 0
+  if wg show "${prefix}s" endpoints 2> /dev/null | awk '
+    $2 ~ /^[0-9]/ { four = 1 }
+    $2 ~ /^\[/ { sub(/:[0-9]+$/, "", $2); if (!seen[$2]++) six++ }
+    END { exit !(four && six > 1) }'; then
+    note "peers reach ${prefix}s by IPv4 and by IPv6, and WireGuard is a program here (wireguard-go), which then loses packets for those at IPv6" \
+      "load WireGuard into the kernel ('modprobe wireguard', for a container on its host), or let this server's endpoint be an address of one family"
+  fi
+}

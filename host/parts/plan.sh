@@ -48,10 +48,10 @@ run_inspect() {
 # note_failed: units of the mesh that ended with an error, and that no part has told of.
 note_failed() {
   local unit
-  systemctl list-units --plain --no-legend --state=failed "fakevpc-$prefix-*" | awk '{ print $1 }' > "$stage/failed"
+  systemctl list-units --plain --no-legend --state=failed "fakevpc-$prefix-*" | awk '{ print $1 }' > "$stage/failed_units"
   while read -r unit; do
     note "$unit failed" "read 'journalctl -u $unit' on the server and mend the cause"
-  done < "$stage/failed"
+  done < "$stage/failed_units"
 }
 
 # inspect_new: what spoke against a plan that was given and not accepted.
@@ -93,6 +93,7 @@ apply_plan() {
   part watch watch_apply
   part units act unit_reload
   part links act wait_for_links
+  part families tell_families
 }
 
 refuse_all() {

@@ -11,7 +11,9 @@ let dns: NameServer;
 const name = "server1.dyn.example";
 
 beforeAll(async () => {
-  mesh = await TestMesh.start(["server1", "server2", "server3"].map((each) => ({ name: each, packages: true })));
+  mesh = await TestMesh.start(
+    ["server1", "server2", "server3", "server4"].map((each) => ({ name: each, packages: true })),
+  );
   dns = await NameServer.start(mesh.lab);
   await mesh.onAll(`printf '${dns.resolvConf}' > /etc/resolv.conf`);
   mesh.config.servers.server1!.endpoint = name;
@@ -96,6 +98,13 @@ test("a name that moves is dialled at its new address, without a restart", async
   await mesh.untilAllAnswer();
 });
 
+/** Nothing is known of the peer any more, nor where it was. */
+async function dialAsAtFirst(server: string): Promise<void> {
+  const forget = "rm -f /var/lib/fakevpc/vpc/interfaces/vpcc1.endpoints /run/fakevpc/vpc/vpcc1.tried";
+  await mesh.on(server, `systemctl stop wg-quick@vpcc1; ${forget}; systemctl start wg-quick@vpcc1`);
+  await lookUp(server);
+}
+
 /** An IPv6 address that nobody has, in a network that a server believes to be its own. */
 const dead = "2001:db8:18::1";
 
@@ -104,10 +113,7 @@ test("of two addresses the next is dialled where the first gets no answer: at on
   await dns.setName(name, dead, address());
   const first = await mesh.on("server2", `getent ahosts ${name} | head -n 1`);
   assert.match(first, /^2001:db8:18::1 /, "the dead one is the system's choice");
-  // As at first: nothing is known of the peer, nor where it was.
-  const forget = "rm -f /var/lib/fakevpc/vpc/interfaces/vpcc1.endpoints /run/fakevpc/vpc/vpcc1.tried";
-  await mesh.on("server2", `systemctl stop wg-quick@vpcc1; ${forget}; systemctl start wg-quick@vpcc1`);
-  await lookUp("server2");
+  await dialAsAtFirst("server2");
   await isDialledAt("server2", address());
   await waitUntil(() => mesh.pings("server2", "server1.vpcdomain"), 120, "an answer");
   const handshake = () => mesh.on("server2", "wg show vpcc1 latest-handshakes | cut -f 2");
@@ -127,4 +133,20 @@ test("an address of the mesh itself is never dialled, and an up says so", async 
   const { stdout: output } = await mesh.up();
   assert.match(output, /server1\.dyn\.example yields an address of the mesh or of this server \(192\.168\.1\.1\)/);
   assert.ok(await mesh.pings("server2", "server1.vpcdomain"));
+});
+
+test("peers of both families are told, as wireguard-go mixes up the IPv6 ones among them", async () => {
+  const seen = () => mesh.on("server1", "sh /var/lib/fakevpc/vpc/host.sh inspect vpc server1");
+  await dns.setName(name, mesh.lab.server("server1").address6!, address());
+  await dialAsAtFirst("server3");
+  const bySix = async (count: number) =>
+    (await mesh.on("server1", "wg show vpcs endpoints | grep -cF '[' || true")) === String(count);
+  await waitUntil(() => bySix(1), 120, "server3 at IPv6");
+  assert.doesNotMatch(await seen(), /by IPv4 and by IPv6/, "a single one it cannot mix up");
+  await dialAsAtFirst("server4");
+  await waitUntil(() => bySix(2), 120, "server4 at IPv6");
+  assert.match(await seen(), /^warn: peers reach vpcs by IPv4 and by IPv6, .*→ load WireGuard into the kernel/m);
+  mesh.config.servers.server1!.reapply = "1";
+  const { stdout: output } = await mesh.up();
+  assert.match(output, /server1 mesh: warning: peers reach vpcs by IPv4 and by IPv6, .* or let this server's endpoint/);
 });
