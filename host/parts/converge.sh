@@ -31,12 +31,14 @@ find_new_confs() {
   : > "$stage/new_confs"
   ! all_confs_are_there "$@" || same=yes
   for interface; do
-    if [ ! -e "$home/interfaces/$interface.pending" ]; then
-      [ -z "$same" ] || continue
-      ! cmp -s "$stage/confs/$interface.conf" "/etc/wireguard/$interface.conf" || continue
+    if [ -e "$home/interfaces/$interface.pending" ] || { [ -z "$same" ] && ! conf_is_there "$interface"; }; then
+      printf '%s\n' "$interface" >> "$stage/new_confs"
     fi
-    printf '%s\n' "$interface" >> "$stage/new_confs"
   done
+}
+
+conf_is_there() {
+  cmp -s "$stage/confs/$1.conf" "/etc/wireguard/$1.conf"
 }
 
 # all_confs_are_there NAME…: as in $stage, which the watch looks for twice a minute and so not by a program for each.

@@ -72,14 +72,16 @@ all_anew() {
 # wait_for_links: a second at most, without the lock, for peers that have not answered yet; nobody is held up by one that
 # is not there. It looks less and less often, as a look at many interfaces takes what they need to start.
 wait_for_links() {
-  local pause
+  local pause look=0
   flock --unlock 9
   for pause in 0.1 0.15 0.2 0.25 0.3; do
     silent_peers all > "$stage/silent"
     [ -s "$stage/silent" ] || return 0
-    case "$pause" in
-      0.1 | 0.25) [ -z "$(silent_peers dialled)" ] || begin_soon ;;
-    esac
+    look=$((look + 1))
+    # At first, and once more where all interfaces have had the time to start.
+    if [ "$look" = 1 ] || [ "$look" = 4 ]; then
+      [ -z "$(silent_peers dialled)" ] || begin_soon
+    fi
     sleep "$pause"
   done
 }
