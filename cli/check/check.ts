@@ -8,6 +8,7 @@ import { SshFiles } from "../server/sshFiles";
 import { Turns } from "../server/turns";
 import type { Way } from "../server/way";
 import { configuredMesh } from "../stack/config";
+import { familyFindings } from "./families";
 import { sizeFindings } from "./largest";
 import { type Note, notesOn } from "./notes";
 import { relayedPairs } from "./relayed";
@@ -90,6 +91,7 @@ function reportOf(
       ...findings,
       ...of((server, survey) => serverFindings(server, survey, logins[server.name]!.login, mesh)),
       ...wayFindings(pairs, mesh, surveys),
+      ...familyFindings(pairs, surveys),
       ...sizeFindings(pairs, mesh, surveys),
     ],
     notes: of((server, survey) => notesOn(server, survey, mesh)),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "@jest/globals";
+import { familyFindings } from "../../cli/check/families";
 import { sizeFindings } from "../../cli/check/largest";
 import { overlap } from "../../cli/check/networks";
 import { notesOn } from "../../cli/check/notes";
@@ -258,6 +259,21 @@ test("a server's own firewall is named, and openFirewall is believed where it kn
   assert.equal(stateOf(pair, opening, behind("ufw")), "opens");
   assert.match(sentences(pairs, opening, behind("iptables")).join(), /its own iptables keeps out/);
   assert.match(sentences(pairs, opening, surveys).join(), /its own firewall rules \(nftables, iptables\) keep out/);
+});
+
+test("wireguard-go is told where peers come by both families, and more than one by IPv6", () => {
+  const pair = (dialler: string, family: 4 | 6): TriedPair => {
+    return { dialler, listener: "server1", host: "dual.example", port: 51821, outcome: "answered", family };
+  };
+  const program = new Map([["server1", survey({ system: ["systemd", "apt-get", "tun"] })]]);
+  const told = (pairs: TriedPair[], surveys = program) => familyFindings(pairs, surveys).map(({ message }) => message);
+  const both = [pair("server2", 4), pair("server3", 6), pair("nas", 6)];
+  assert.deepEqual(told(both), [
+    "its kernel has no WireGuard, and wireguard-go loses packets where peers come by both IPv4 (server2) and IPv6 (server3 and nas)",
+  ]);
+  assert.deepEqual(told(both, new Map([["server1", survey()]])), [], "the kernel mixes up nothing");
+  assert.deepEqual(told(both.slice(0, 2)), [], "a single IPv6 peer cannot be mixed up");
+  assert.deepEqual(told(both.slice(1)), [], "one family");
 });
 
 test("an MTU is advised where full packets of the mesh would not pass, and only there", () => {
