@@ -50,15 +50,20 @@ together() {
   return 1
 }
 
-# each PART SECONDS CONCURRENCY: every file under a limit of its own, the largest first
+# each PART SECONDS CONCURRENCY NAME…: every file under a limit of its own, those with such a name first and then the largest,
+# so that none is left to run alone at the end
 each() {
-  find "tests/$1" -name '*.test.ts' -printf '%s\t%p\n' | sort -rn | cut -f 2 |
-    xargs -n 1 -P "$3" sh scripts/test-file.sh "$results" "$1" "$2"
+  tests=$1 limit=$2 concurrency=$3
+  shift 3
+  {
+    [ $# = 0 ] || printf "tests/$tests/%s.test.ts\\n" "$@"
+    find "tests/$tests" -name '*.test.ts' -printf '%s\t%p\n' | sort -rn | cut -f 2
+  } | awk '!seen[$0]++' | xargs -n 1 -P "$concurrency" sh scripts/test-file.sh "$results" "$tests" "$limit"
 }
 
-# Three at once: a test of servers waits as much as it works.
+# Three at once: a test of servers waits as much as it works. The soak and the compilers take long for the size of their files.
 lab() {
-  sh scripts/needs.sh lab tests && node dist/lab/setup.js && each lab 1800 3
+  sh scripts/needs.sh lab tests && node dist/lab/setup.js && each lab 1800 3 soak languages
 }
 
 vms() {
