@@ -32,6 +32,18 @@ move_endpoint() {
   speak_first "$1" "$2"
 }
 
+# change_endpoint INTERFACE KEY ENDPOINT: the same on an interface that has been in use. Of a wireguard-go that has sent to IPv4 the first packet
+# to IPv6 by each processor goes astray (see "tell_families"). The peer has to hear one, or its next packet from where it is takes the endpoint back.
+change_endpoint() {
+  local times=0
+  move_endpoint "$1" "$2" "$3"
+  case "$3" in '['*) [ ! -S "/run/wireguard/$1.sock" ] || times=$(nproc) ;; esac
+  while [ "$times" -gt 0 ]; do
+    speak_first "$1" "$2"
+    times=$((times - 1))
+  done
+}
+
 # speak_first NAME KEYS: a handshake with each of these peers, now. Switching the keepalive on sends a packet.
 speak_first() {
   local keepalive key
@@ -60,7 +72,7 @@ hold_endpoints() {
   cp "$stage/told" "$stage/untold"
   while [ -s "$stage/untold" ] && [ "$tries" -lt 20 ]; do
     while read -r interface key endpoint; do
-      move_endpoint "$interface" "$key" "$endpoint"
+      change_endpoint "$interface" "$key" "$endpoint"
     done < "$stage/untold"
     tries=$((tries + 1))
     sleep 0.1
@@ -74,7 +86,7 @@ redial_strays() {
   # shellcheck disable=SC2046 # names
   endpoints strays "$(recorded | grep -vxF "$(cut -d ' ' -f 1 "$home/relayed" 2> /dev/null || true)" | tr '\n' ' ')" > "$stage/strays"
   while read -r interface key endpoint; do
-    move_endpoint "$interface" "$key" "$endpoint"
+    change_endpoint "$interface" "$key" "$endpoint"
     changed "dialled $endpoint again on $interface, as its peer is silent where it has roamed to"
   done < "$stage/strays"
 }
@@ -116,7 +128,7 @@ resolve_name() {
 dial() {
   mkdir -p "/run/fakevpc/$prefix"
   printf '%s\n' "$3" >> "/run/fakevpc/$prefix/$1.tried"
-  move_endpoint "$1" "$2" "$3"
+  change_endpoint "$1" "$2" "$3"
 }
 
 # try_next INTERFACE HOST KEY ENDPOINT: dials the next of several answers where that one has brought no handshake for five

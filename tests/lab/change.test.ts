@@ -140,6 +140,8 @@ test("another endpoint of one server: only its own links are told", async () => 
   });
   assert.deepEqual(await restartedSince(mesh, interfaces), []);
   assert.deepEqual(await dialled("server3", "server6"), [`[${address6}]:51823`]);
+  // It has heard them there, or its next packet would take them back to where they were.
+  assert.match(await mesh.on("server3", "wg show vpcs endpoints"), /^\S+\t\[\S+\n\S+\t\[\S+$/);
   assert.deepEqual(await mesh.silentPairs(members(), "example.internal"), []);
   // A wireguard-go that has sent to IPv4 sends some packets astray after the move to IPv6, which the next test would count.
   const ends = { server3: "vpcs", server6: "vpcc3", server9: "vpcc3" };
