@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { packageFile } from "../../components/packageFile";
 import { type Result, type RunOptions, run } from "../process";
@@ -70,8 +70,10 @@ export class Stack {
     return this.operation(["destroy", "--yes", "--skip-preview"], options);
   }
 
-  /** Releases the lock that a killed operation left. */
+  /** Releases the lock that a killed operation left, and removes the empty file that keeps Pulumi from reading its state. */
   async cancel(): Promise<void> {
+    const attributes = `${this.stateFile}.attrs`;
+    if (existsSync(attributes) && statSync(attributes).size === 0) rmSync(attributes);
     await this.ownCommand(["cancel", "--yes"]);
   }
 
@@ -135,6 +137,12 @@ export class Stack {
       PULUMI_BACKEND_URL: `file://${path.join(this.options.directory, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile,
     };
+  }
+
+  /** Where Pulumi keeps the stack's state. */
+  get stateFile(): string {
+    const { directory, name } = this.options;
+    return path.join(directory, "backend/.pulumi/stacks", this.projectName(), `${name}.json`);
   }
 
   private get passphraseFile(): string {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, truncateSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, test } from "@jest/globals";
 import type { Result } from "../../lab/process";
@@ -84,6 +85,17 @@ for (const signal of ["SIGKILL", "SIGINT"] as const) {
     });
   }
 }
+
+test("an up that is killed while Pulumi writes beside its state leaves an empty file, whose removal is all it takes", async () => {
+  const attributes = `${mesh.stack.stateFile}.attrs`;
+  truncateSync(attributes);
+  const { code, stdout, stderr } = await mesh.preview({ allowFailure: true });
+  assert.notEqual(code, 0);
+  assert.match(stdout + stderr, /failed to load checkpoint: EOF/);
+  await mesh.stack.cancel().catch(() => {});
+  assert.equal(existsSync(attributes), false);
+  await mesh.preview({ args: ["--expect-no-changes"] });
+});
 
 /** An up during which something happens to server3 as soon as one of its steps has begun. */
 async function upDuring(happens: () => Promise<void>): Promise<Result> {
