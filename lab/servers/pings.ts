@@ -31,14 +31,16 @@ export function lossIn(output: string, underWay: number): Pings {
   let last = 0;
   for (const number of answered) last = Math.max(last, number);
   const sent = all - last <= underWay ? last : all;
+  const refused = new Map(
+    Array.from(output.matchAll(/^(\d+)( could not leave: .*)$/gm), ([, number, words]) => [Number(number), words]),
+  );
   const gaps: string[] = [];
   let longest = 0;
   for (let number = 1; number <= sent; number++) {
     if (answered.has(number)) continue;
     const first = number;
     while (number < sent && !answered.has(number + 1)) number++;
-    const words = output.match(new RegExp(`^${first} (could not leave: .*)$`, "m"))?.[1];
-    gaps.push(`${first}-${number}${words ? ` ${words}` : ""}`);
+    gaps.push(`${first}-${number}${refused.get(first) ?? ""}`);
     longest = Math.max(longest, number - first + 1);
   }
   return { sent, lost: sent - answered.size, dark: longest * interval, gaps };
